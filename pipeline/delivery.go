@@ -1,0 +1,77 @@
+// Package pipeline moves articles from a source through an extractor into a sink. It knows neither language nor NATS.
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/quotewire/quotewire/schema"
+)
+
+// A Source hands out raw articles. Next is called from one goroutine at a time; it blocks until there is an article,
+// returns io.EOF when there will be none any more, and ctx's error when ctx ends.
+type Source interface {
+	Next(ctx context.Context) (Delivery, error)
+}
+
+// A Sink takes finished records. Put returns nil only once the record is safe; it is called from many goroutines, or
+// from one in order of delivery if the run is Ordered. An error that is not Permanent means: later, perhaps.
+type Sink interface {
+	Put(ctx context.Context, r schema.Record, from Origin) error
+}
+
+// A Delivery is one raw article and the duty to settle it.
+type Delivery struct {
+	Data        []byte
+	ContentType string // MIME type where the transport knows it; empty: told from the bytes
+	From        Origin
+
+	// Settle must be called exactly once: nil acknowledges; a Permanent error sends the article to the dead letters
+	// and ends it; any other error brings it back later. It may be called from any goroutine.
+	Settle func(ctx context.Context, err error) error
+}
+
+// An Origin says where an article came from, for logs, headers and errors. Fields that do not apply are empty.
+type Origin struct {
+	File     string    // path, or "-"; inside an archive "a.tar.gz!b.json"
+	Line     int       // first line of the article in the file, from 1
+	Subject  string    // of the message
+	Stream   string    //
+	Sequence uint64    // in the stream
+	Attempt  int       // deliveries so far, this one included; from 1
+	Time     time.Time // when the stream received it
+	Trace    string    // W3C traceparent, carried on to what is published
+}
+
+// Permanent marks err as one that no retry will mend. A *schema.ArticleError is permanent by itself.
+func Permanent(err error) error {
+	if err == nil {
+		return nil
+	}
+	return permanentError{err}
+}
+
+type permanentError struct{ error }
+
+func (e permanentError) Unwrap() error { return e.error }
+
+// IsPermanent reports whether a retry is of no use.
+func IsPermanent(err error) bool {
+	var p permanentError
+	var a *schema.ArticleError
+	return errors.As(err, &p) || errors.As(err, &a)
+}
+
+func (o Origin) String() string {
+	switch {
+	case o.File != "" && o.Line > 0:
+		return fmt.Sprintf("%s:%d", o.File, o.Line)
+	case o.File != "":
+		return o.File
+	case o.Stream != "":
+		return fmt.Sprintf("%s seq %d", o.Stream, o.Sequence)
+	}
+	return o.Subject
+}
