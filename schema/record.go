@@ -1,15 +1,22 @@
 package schema
 
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+)
+
 // A Record is all that Quotewire says about one article. It is deterministic: the same article read by the same
 // extractor gives the same bytes from [Record.JSON]. What changes from run to run (time, attempt, stream sequence)
-// travels in message headers instead.
+// travels in message headers instead. [Record.Check] holds every rule that the comments below state.
 type Record struct {
 	Schema    string    `json:"schema"`    // URI
 	ID        string    `json:"id"`        // RecordID: 32 hex digits; also the message id and the CloudEvents id
 	Article   About     `json:"article"`   //
 	Offsets   Offsets   `json:"offsets"`   // what Start and End count
-	Entities  []Entity  `json:"entities"`  // in order of first mention; never null
-	Quotes    []Quote   `json:"quotes"`    // in order of first span; never null
+	Entities  []Entity  `json:"entities"`  // by the start of the first mention; never null
+	Quotes    []Quote   `json:"quotes"`    // by the start of the first span; no two with the same spans; never null
 	Warnings  []Warning `json:"warnings"`  // what the reader should know before trusting the rest; never null
 	Extractor Extractor `json:"extractor"` // who said all this
 }
@@ -44,22 +51,22 @@ const (
 
 // An Entity is one person, place or organisation, with every mention of it that was found.
 type Entity struct {
-	ID         string      `json:"id"`              // "e1", "e2", …: unique in this record only
+	ID         string      `json:"id"`              // "e1", "e2", … in order: good in this record only
 	Kind       Kind        `json:"kind"`            //
 	Name       string      `json:"name"`            // canonical: the fullest name the article gives
-	Aliases    []string    `json:"aliases"`         // other names it goes by in the article; never null
+	Aliases    []string    `json:"aliases"`         // other names it goes by in the article, each once, without Name; never null
 	Roles      []Role      `json:"roles"`           // titles and offices as written; never null
 	Link       *Link       `json:"link,omitempty"`  // its id in the user's own list
 	Place      *Geography  `json:"place,omitempty"` // for places that a gazetteer knows
 	Confidence Probability `json:"confidence"`      // that this is an entity of this kind
-	Mentions   []Mention   `json:"mentions"`        // in text order; at least one
+	Mentions   []Mention   `json:"mentions"`        // in text order, without overlap; at least one
 }
 
 // A Role is a title, office or affiliation as the article writes it.
 type Role struct {
 	Title string  `json:"title"`        // "Russian Foreign Minister"
 	Of    *string `json:"of,omitempty"` // the body or country it belongs to, where written apart
-	Start int     `json:"start"`        // Title's span
+	Start int     `json:"start"`        // Title's span: the text's [Start,End)
 	End   int     `json:"end"`
 }
 
@@ -120,7 +127,7 @@ type Quote struct {
 	ID         string      `json:"id"`         // 16 hex digits of the record's id and the spans
 	Kind       QuoteKind   `json:"kind"`       //
 	Act        Act         `json:"act"`        //
-	Text       string      `json:"text"`       // QuoteText of the spans: what was said, without the outer marks
+	Text       string      `json:"text"`       // QuoteText of the spans' texts: what was said, without the outer marks
 	Spans      []Span      `json:"spans"`      // the content as written, its quotation marks included; at least one, in order, disjoint
 	Cue        *Phrase     `json:"cue"`        // the words that attribute: "said", "according to"
 	Speaker    *Speaker    `json:"speaker"`    // null where the article names no source
@@ -129,7 +136,7 @@ type Quote struct {
 	Evidence   string      `json:"evidence"`   // the rule or model that decided
 }
 
-// A Phrase is a span with its text.
+// A Phrase is a span with its text; it is never empty.
 type Phrase struct {
 	Start int    `json:"start"`
 	End   int    `json:"end"`
@@ -151,11 +158,11 @@ const (
 // A Speaker is the source of a quote: the whole phrase as written and, where it was resolved, the entity behind it.
 // No entity is better than a wrong one: "she", unresolved, is an honest answer.
 type Speaker struct {
-	Entity *string `json:"entity"` // id of an Entity of this record; null where unresolved
+	Entity *string `json:"entity"` // id of an Entity of this record; null where unresolved, so always for MethodUnknown
 	Name   *string `json:"name"`   // that entity's canonical name; null where unresolved
-	Start  int     `json:"start"`  // the whole source phrase: "a senior Kremlin official"
-	End    int     `json:"end"`
-	Text   string  `json:"text"`
+	Start  int     `json:"start"`  // the whole source phrase: "a senior Kremlin official"; for MethodContinued that of
+	End    int     `json:"end"`    // the quote it goes on from, or empty (Start == End) where that has none
+	Text   string  `json:"text"`   // the text's [Start,End)
 	Method Method  `json:"method"`
 }
 
@@ -172,6 +179,7 @@ const (
 	WarnShort     = "short_text"         // a headline or less
 	WarnUnclosed  = "unclosed_quotation" // quotation marks that never close
 	WarnTruncated = "truncated"          // more was found than the record holds
+	WarnField     = "field"              // a field of the article that could not be read and was left out
 )
 
 // An Extractor names the program and the models that made a record.
@@ -192,3 +200,27 @@ type Model struct {
 
 // A Probability lies in [0,1] and is written with at most three decimals, so that it reads the same on every machine.
 type Probability float64
+
+// Round makes a Probability of a float: three decimals, held within [0,1], 0 for NaN.
+func Round(p float64) Probability {
+	switch {
+	case !(p > 0): // NaN too
+		return 0
+	case p >= 1:
+		return 1
+	}
+	return Probability(math.Round(p*1000) / 1000)
+}
+
+// JSON is the record as it is published: compact, fields in the order of the types, no HTML escapes, no line break at
+// the end. The same record always gives the same bytes. It fails only on what [Record.Check] refuses: a latitude that
+// is not a number.
+func (r Record) JSON() ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(r); err != nil {
+		return nil, fmt.Errorf("encode record %s: %w", r.ID, err)
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
