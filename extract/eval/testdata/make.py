@@ -128,7 +128,7 @@ def write(name, records):
 
 
 def main():
-    names = ['Ludo Marsk', 'Marsk', 'LUDO', 'Pell-Anders', 'İstel', 'ΟΔΟΣ', 'οδος', 'O’Dowe', '東京', '…', 'she']
+    names = ['Ludo Marsk', 'Marsk', 'LUDO', 'Pell-Anders', 'Pell Anders', 'pell_anders', 'İstel', 'ΟΔΟΣ', 'οδος', 'O’Dowe', '東京', '…', 'she']
     gold, pred, cofenet, partial, said, said_pred = [], [], [], [], [], []
     for i in range(14):
         t = text(R.randint(60, 220))
