@@ -25,6 +25,8 @@ type Doc struct {
 	Sentences  []Sentence  // likewise; a sentence never crosses a paragraph
 	Tokens     []Token     // everything but white space lies in exactly one
 	Quotations []Quotation // by opening mark; nested ones follow the one that holds them
+
+	points pointIndex // bytes to code points and back
 }
 
 // A Paragraph is a line of text that holds at least one token.
@@ -43,8 +45,9 @@ type Sentence struct {
 // A Token is a word, a number, a clitic ('s, n't) or a single mark.
 type Token struct {
 	Span
-	Class    Class
-	Sentence int // index into Sentences
+	Class     Class
+	Quotation int32 // innermost quotation that holds it, its marks included: index into Quotations; -1 outside
+	Sentence  int   // index into Sentences
 }
 
 // Class is what a token is made of.

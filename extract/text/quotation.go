@@ -1,0 +1,495 @@
+package text
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A mark is one kind of quotation mark.
+type mark uint8
+
+const (
+	noMark      mark = iota
+	straight         // "
+	left             // “
+	right            // ”
+	low              // „
+	backticks        // ``
+	apostrophes      // ''
+	laquo            // «
+	raquo            // »
+	cornerOpen       // 「 and the like
+	cornerClose      //
+	apostrophe       // '
+	singleLeft       // ‘
+	singleRight      // ’
+	singleLow        // ‚
+	backtick         // `
+	lsaquo           // ‹
+	rsaquo           // ›
+	marks
+)
+
+func markOf(s string) mark {
+	r, size := utf8.DecodeRuneInString(s)
+	if len(s) > size {
+		switch r {
+		case '`':
+			return backticks
+		case '‘':
+			return left
+		case '’':
+			return right
+		}
+		return apostrophes
+	}
+	switch r {
+	case '"', '＂':
+		return straight
+	case '“', '〝':
+		return left
+	case '”', '‟', '〞', '〟':
+		return right
+	case '„':
+		return low
+	case '«':
+		return laquo
+	case '»':
+		return raquo
+	case '「', '『', '｢':
+		return cornerOpen
+	case '」', '』', '｣':
+		return cornerClose
+	case '\'', '＇':
+		return apostrophe
+	case '‘', '‛', 'ʻ':
+		return singleLeft
+	case '’', 'ʼ', '´':
+		return singleRight
+	case '‚':
+		return singleLow
+	case '`':
+		return backtick
+	case '‹':
+		return lsaquo
+	case '›':
+		return rsaquo
+	}
+	return noMark
+}
+
+func (m mark) single() bool { return m >= apostrophe }
+
+// A pairing pairs the marks of a text, paragraph by paragraph, in one pass with a stack: each mark is pushed and popped
+// at most once.
+type pairing struct {
+	d     *Doc
+	marks []site // of the paragraph
+	open  []opened
+	count [marks]int // of open, by mark
+	later [marks]int // of the paragraph's marks yet to come, by mark
+	found []candidate
+	parts []part // of found, by first token
+}
+
+// A site is a quotation mark with its surroundings.
+type site struct {
+	token       int
+	mark        mark
+	gapL, gapR  bool // white space or an end of the paragraph beside it
+	prev, next  rune // the code points beside it
+	opens       bool // stands as an opening mark does: before a word
+	closes      bool // stands as a closing mark does: after one
+	possessive  bool // may be the apostrophe of a plural: "the dogs' bowl"
+	singleAfter int  // marks of the paragraph from this one on that could close a single quotation
+	sureAfter   int  // index of the next mark that surely closes a single quotation or opens one; len(marks) where none
+}
+
+type opened struct {
+	mark      mark
+	candidate int
+	part      int  // the one of this paragraph
+	again     bool // a quotation of the same family began inside
+}
+
+type candidate struct {
+	state uint8 // of closing
+	close int   // token
+	parts int
+	index int // into Doc.Quotations
+}
+
+const (
+	unclosed uint8 = iota
+	closed
+	stray
+)
+
+type part struct{ candidate, open, last int } // tokens, both within
+
+// pairQuotations finds the quotations of d and classes its quotation marks, the tokens that are StrayQuote until now.
+func pairQuotations(d *Doc) []Quotation {
+	p := pairing{d: d}
+	for i := range d.Paragraphs {
+		p.survey(i)
+		m := p.resume(i)
+		for ; m < len(p.marks); m++ {
+			p.decide(i, m)
+		}
+		p.suspend(i)
+	}
+	return p.quotations()
+}
+
+// survey lists the marks of paragraph i with their surroundings.
+func (p *pairing) survey(i int) {
+	d, para := p.d, p.d.Paragraphs[i]
+	p.marks, p.later = p.marks[:0], [marks]int{}
+	for t := para.First; t < para.Last; t++ {
+		tok := d.Tokens[t]
+		if tok.Class != StrayQuote {
+			continue
+		}
+		s := site{token: t, mark: markOf(d.Text[tok.Start:tok.End])}
+		p.later[s.mark]++
+		s.gapL = t == para.First || d.Tokens[t-1].End < tok.Start
+		s.gapR = t+1 == para.Last || d.Tokens[t+1].Start > tok.End
+		var pk, nk kind
+		if !s.gapL {
+			s.prev, pk = before(d.Text, tok.Start)
+		}
+		if !s.gapR {
+			s.next, nk = after(d.Text, tok.End, len(d.Text))
+		}
+		prevOpens := s.gapL || pk == symbol || strings.ContainsRune("([{—–-―/*_", s.prev) || pk == quote && len(p.marks) > 0 && p.marks[len(p.marks)-1].opens
+		s.opens = prevOpens && !s.gapR && !strings.ContainsRune(",.;:!?)]}%", s.next)
+		if !s.gapR && s.next == '.' && d.Tokens[t+1].Len() > 1 { // "...and"
+			s.opens = prevOpens
+		}
+		nextCloses := s.gapR || nk == punct && !strings.ContainsRune("([{", s.next) || nk == quote || nk == symbol || d.Tokens[t+1].Class == Clitic
+		s.closes = !s.gapL && nextCloses && !strings.ContainsRune("([{", s.prev)
+		if s.closes && s.opens && pk == quote { // `"'` at the head of a word: as the one before
+			s.closes = false
+		}
+		if s.mark == apostrophe || s.mark == singleRight {
+			s.possessive = s.closes && strings.ContainsRune("sSxXzZ", s.prev) && t+1 < para.Last && s.gapR && p.lower(t+1)
+		}
+		p.marks = append(p.marks, s)
+	}
+	after, sure := 0, len(p.marks)
+	for m := len(p.marks) - 1; m >= 0; m-- {
+		s := &p.marks[m]
+		s.sureAfter = sure
+		if closesSingle(s) {
+			after++
+			if !s.possessive {
+				sure = m
+			}
+		} else if s.mark.single() && s.opens {
+			sure = len(p.marks)
+		}
+		s.singleAfter = after
+	}
+}
+
+func closesSingle(s *site) bool {
+	return (s.mark == apostrophe || s.mark == singleRight) && s.closes && !s.opens && !unicode.IsDigit(s.next)
+}
+
+func (p *pairing) lower(t int) bool {
+	r, _ := utf8.DecodeRuneInString(p.d.Text[p.d.Tokens[t].Start:])
+	return unicode.IsLetter(r) && !unicode.IsUpper(r)
+}
+
+// resume goes on with the quotations that the paragraph before left open, whose marks are repeated at the head of
+// paragraph i, and returns the number of those marks.
+func (p *pairing) resume(i int) int {
+	for m := range p.open {
+		o := &p.open[m]
+		o.part = len(p.parts)
+		p.parts = append(p.parts, part{o.candidate, p.marks[m].token, -1})
+		p.found[o.candidate].parts++
+		p.later[p.marks[m].mark]--
+	}
+	return len(p.open)
+}
+
+// suspend ends the quotations that paragraph i leaves open with it, except those that the next one resumes.
+func (p *pairing) suspend(i int) {
+	keep := 0
+	for keep < len(p.open) && p.repeated(i+1, keep) {
+		keep++
+	}
+	for m, o := range p.open {
+		p.parts[o.part].last = p.d.Paragraphs[i].Last - 1
+		if m < keep {
+			continue
+		}
+		// A mark that nothing closes, with another of its family after it, is a slip rather than a quotation.
+		if o.again && p.found[o.candidate].parts == 1 {
+			p.found[o.candidate].state = stray
+		}
+		p.count[o.mark]--
+	}
+	p.open = p.open[:keep]
+	for m := range p.open {
+		p.open[m].again = false
+	}
+}
+
+// repeated reports whether paragraph i repeats at its head the mark of the open quotation m.
+func (p *pairing) repeated(i, m int) bool {
+	if i >= len(p.d.Paragraphs) {
+		return false
+	}
+	para := p.d.Paragraphs[i]
+	t := para.First + m
+	if t+1 >= para.Last || p.d.Tokens[t].Class != StrayQuote || m > 0 && p.d.Tokens[t-1].End < p.d.Tokens[t].Start {
+		return false
+	}
+	was, is := p.open[m].mark, markOf(p.d.TokenText(t))
+	return is == was || was == laquo && is == raquo || was == left && is == right
+}
+
+// decide tells what mark m of paragraph i is.
+func (p *pairing) decide(i, m int) {
+	s := &p.marks[m]
+	p.later[s.mark]--
+	switch s.mark {
+	case straight:
+		p.straight(s)
+	case left:
+		switch {
+		case s.closes && !s.opens && p.count[low] > 0:
+			p.close(s, low)
+		case s.closes && !s.opens && p.top() == left:
+			p.close(s, left)
+		case s.closes && !s.opens || s.gapR && s.token+1 == p.d.Paragraphs[i].Last: // stray
+		default:
+			p.push(s)
+		}
+	case right:
+		switch {
+		case p.count[left]+p.count[right]+p.count[low] > 0:
+			p.close(s, left, right, low)
+		case p.top() == straight && s.closes:
+			p.close(s, straight)
+		case s.opens && !s.closes && p.later[right] > 0:
+			p.push(s)
+		}
+	case low, backticks, cornerOpen, singleLow:
+		p.push(s)
+	case cornerClose:
+		p.close(s, cornerOpen)
+	case apostrophes:
+		switch {
+		case p.count[backticks]+p.count[apostrophes] > 0 && !(s.opens && !s.closes):
+			p.close(s, backticks, apostrophes)
+		case s.opens && p.later[apostrophes] > 0:
+			p.push(s)
+		case s.closes && (p.top() == straight || p.top() == left):
+			p.close(s, straight, left)
+		}
+	case laquo:
+		p.guillemet(s, raquo, laquo)
+	case lsaquo:
+		p.guillemet(s, rsaquo, lsaquo)
+	case raquo:
+		p.guillemet(s, laquo, raquo)
+	case rsaquo:
+		p.guillemet(s, lsaquo, rsaquo)
+	default:
+		p.single(i, s)
+	}
+}
+
+func (p *pairing) straight(s *site) {
+	inside := p.count[straight] > 0
+	switch {
+	case p.inches(s): // stray
+	case s.opens && !s.closes:
+		p.push(s)
+	case s.closes && !s.opens:
+		if inside || p.top() == left || p.top() == low || p.top() == backticks {
+			if inside {
+				p.close(s, straight)
+			} else {
+				p.close(s, left, low, backticks)
+			}
+		}
+	case inside:
+		p.close(s, straight)
+	case s.gapL && s.gapR || !unicode.IsLetter(s.prev) && !unicode.IsDigit(s.prev):
+		p.push(s)
+	}
+}
+
+// inches reports whether the mark stands in a height: 6'2".
+func (p *pairing) inches(s *site) bool {
+	t := p.d.Tokens
+	return s.token >= 3 && unicode.IsDigit(s.prev) && t[s.token-1].Class == Number &&
+		t[s.token-2].End == t[s.token-1].Start && isApostrophe(rune(p.d.Text[t[s.token-2].Start])) && t[s.token-3].Class == Number
+}
+
+// guillemet pairs marks that open in one language and close in another.
+func (p *pairing) guillemet(s *site, other, self mark) {
+	pointsIn := self == laquo || self == lsaquo // « opens unless »…« is the custom
+	switch {
+	case p.count[other] > 0 && (!pointsIn || s.closes || !s.opens):
+		p.close(s, other)
+	case pointsIn && (s.opens || !s.closes):
+		p.push(s)
+	case !pointsIn && s.opens && !s.closes && p.later[other] > 0:
+		p.push(s)
+	case p.count[self] > 0 && s.closes: // Finnish »…»
+		p.close(s, self)
+	case !pointsIn && s.opens && !s.closes && p.later[self] > 0:
+		p.push(s)
+	}
+}
+
+func (p *pairing) single(i int, s *site) {
+	if s.mark == singleLeft && s.closes && !s.opens {
+		p.close(s, singleLow)
+		return
+	}
+	isOpen := p.count[apostrophe]+p.count[singleLeft]+p.count[singleRight]+p.count[singleLow]+p.count[backtick] > 0
+	switch {
+	case s.opens && !s.closes, s.mark == singleLeft, s.mark == backtick && !(isOpen && s.closes):
+		head := s.token == p.d.Paragraphs[i].First+len(p.open)
+		ends := s.singleAfter > 0
+		if s.mark == backtick {
+			ends = ends || p.later[backtick] > 0
+		}
+		if ends || head && (s.mark == singleLeft && len(p.open) == 0 || p.heads(i+1, len(p.open), s.mark)) {
+			p.push(s)
+		}
+		return
+	case !s.closes || unicode.IsDigit(s.prev) && unicode.IsDigit(s.next): // stray
+		return
+	case isOpen:
+		top := p.top()
+		switch {
+		case s.possessive && s.sureAfter < len(p.marks): // the dogs' bowl
+		case !top.single() && (unicode.IsLetter(s.prev)): // inside another quotation
+		default:
+			p.close(s, apostrophe, singleLeft, singleRight, singleLow, backtick)
+			return
+		}
+	}
+	if (s.mark == apostrophe || s.mark == singleRight) && strings.ContainsRune("sSxXzZ", s.prev) {
+		p.d.Tokens[s.token].Class = Clitic
+	}
+}
+
+// heads reports whether the mark is token n of paragraph i.
+func (p *pairing) heads(i, n int, m mark) bool {
+	if i >= len(p.d.Paragraphs) {
+		return false
+	}
+	t := p.d.Paragraphs[i].First + n
+	return t < p.d.Paragraphs[i].Last && p.d.Tokens[t].Class == StrayQuote && markOf(p.d.TokenText(t)) == m
+}
+
+func (p *pairing) top() mark {
+	if len(p.open) == 0 {
+		return noMark
+	}
+	return p.open[len(p.open)-1].mark
+}
+
+func (p *pairing) push(s *site) {
+	if n := len(p.open); n > 0 && p.open[n-1].mark.single() == s.mark.single() {
+		p.open[n-1].again = true
+	}
+	p.open = append(p.open, opened{mark: s.mark, candidate: len(p.found), part: len(p.parts)})
+	p.count[s.mark]++
+	p.parts = append(p.parts, part{len(p.found), s.token, -1})
+	p.found = append(p.found, candidate{parts: 1})
+}
+
+// close ends with the mark at s the innermost quotation that one of openers began. Whatever was opened inside it and is
+// still open was no quotation.
+func (p *pairing) close(s *site, openers ...mark) {
+	n := 0
+	for _, o := range openers {
+		n += p.count[o]
+	}
+	if n == 0 {
+		return
+	}
+	for {
+		last := len(p.open) - 1
+		o := p.open[last]
+		p.open = p.open[:last]
+		p.count[o.mark]--
+		p.parts[o.part].last = s.token
+		c := &p.found[o.candidate]
+		for _, m := range openers {
+			if o.mark == m {
+				c.state, c.close = closed, s.token
+				return
+			}
+		}
+		c.state = stray
+	}
+}
+
+// quotations builds the result and tells each token what it is and in which quotation it lies.
+func (p *pairing) quotations() []Quotation {
+	tokens := p.d.Tokens
+	kept, spans := 0, 0
+	for i := range p.found {
+		if c := &p.found[i]; c.state != stray {
+			c.index = kept
+			kept++
+			spans += c.parts
+		}
+	}
+	if kept == 0 {
+		for i := range tokens {
+			tokens[i].Quotation = -1
+		}
+		return nil
+	}
+	quotations := make([]Quotation, kept)
+	arena := make([]Span, spans)
+	for i := range p.found {
+		if c := &p.found[i]; c.state != stray {
+			quotations[c.index] = Quotation{Parts: arena[:0:c.parts], Depth: -1, Unclosed: c.state == unclosed}
+			arena = arena[c.parts:]
+			if c.state == closed {
+				tokens[c.close].Class = CloseQuote
+			}
+		}
+	}
+	var stack []part
+	next := 0
+	for t := range tokens {
+		for len(stack) > 0 && stack[len(stack)-1].last < t {
+			stack = stack[:len(stack)-1]
+		}
+		for next < len(p.parts) && p.parts[next].open <= t {
+			x := p.parts[next]
+			next++
+			c := p.found[x.candidate]
+			if c.state == stray {
+				continue
+			}
+			q := &quotations[c.index]
+			q.Parts = append(q.Parts, Span{tokens[x.open].Start, tokens[x.last].End})
+			if q.Depth < 0 {
+				q.Depth = len(stack)
+			}
+			tokens[t].Class = OpenQuote
+			x.candidate = c.index
+			stack = append(stack, x)
+		}
+		tokens[t].Quotation = -1
+		if len(stack) > 0 {
+			tokens[t].Quotation = int32(stack[len(stack)-1].candidate)
+		}
+	}
+	return quotations
+}

@@ -1,0 +1,159 @@
+package text
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// splitSentences cuts each paragraph, whose First and Last are still tokens, into sentences.
+//
+// A sentence ends after a full stop, question or exclamation mark or ellipsis, with the quotation marks and brackets
+// that close there, unless what follows goes on with it: a word in lower case ("“Why?” she asked"), or whatever follows
+// an abbreviation and is not known to begin a sentence.
+func splitSentences(d *Doc) {
+	d.Sentences = make([]Sentence, 0, len(d.Tokens)/20+len(d.Paragraphs))
+	for p := range d.Paragraphs {
+		para := &d.Paragraphs[p]
+		first, last := para.First, para.Last
+		para.First = len(d.Sentences)
+		c := splitter{d: d, start: first, last: last}
+		for i := first; i < last; {
+			if !c.ends(i) {
+				i++
+				continue
+			}
+			next := c.closing(i + 1)
+			if next == last || c.begins(i, next) {
+				c.add(p, next)
+			}
+			i = next
+		}
+		if c.start < last {
+			c.add(p, last)
+		}
+		para.Last = len(d.Sentences)
+	}
+}
+
+type splitter struct {
+	d           *Doc
+	start, last int // tokens: of the sentence, of the paragraph
+	next        int // no word lies between the last end of a sentence and this token
+}
+
+func (c *splitter) add(paragraph, next int) {
+	tokens := c.d.Tokens[c.start:next]
+	for i := range tokens {
+		tokens[i].Sentence = len(c.d.Sentences)
+	}
+	c.d.Sentences = append(c.d.Sentences, Sentence{
+		Span:      Span{tokens[0].Start, tokens[len(tokens)-1].End},
+		First:     c.start,
+		Last:      next,
+		Paragraph: paragraph,
+	})
+	c.start = next
+}
+
+// ends reports whether a sentence may end with token i.
+func (c *splitter) ends(i int) bool {
+	t := c.d.Tokens[i]
+	switch t.Class {
+	case Punct:
+		switch c.d.Text[t.Start] {
+		case '.', '!', '?':
+			return true
+		case 0xE2, 0xE3, 0xEF:
+			switch c.d.TokenText(i) {
+			case "…", "‼", "⁇", "⁈", "⁉", "。", "！", "？", "．":
+				return true
+			}
+		}
+	case Word:
+		return c.d.Text[t.End-1] == '.'
+	}
+	return false
+}
+
+func (c *splitter) glued(i int) bool { return i > 0 && c.d.Tokens[i-1].End == c.d.Tokens[i].Start }
+
+// closing returns the first token from i on that does not belong to the end of the sentence.
+func (c *splitter) closing(i int) int {
+	for ; i < c.last; i++ {
+		t := c.d.Tokens[i]
+		lone := i+1 == c.last || !c.glued(i+1)
+		switch {
+		case t.Class == CloseQuote:
+		case t.Class == StrayQuote && c.glued(i) && lone:
+		case t.Class == Punct && c.ends(i) && (c.glued(i) || lone):
+		case t.Class == Punct && strings.IndexByte(")]}", c.d.Text[t.Start]) >= 0:
+		case t.Class == Symbol && c.glued(i) && c.markup(i) > i:
+			i = c.markup(i) - 1
+		case t.Class == Punct && c.d.Text[t.Start] == '[' && c.glued(i) && i+2 < c.last && c.d.Tokens[i+1].Class == Number && c.d.TokenText(i+2) == "]":
+			i += 2 // a note: "[3]"
+		default:
+			return i
+		}
+	}
+	return i
+}
+
+// markup returns the end of the run of asterisks and underscores from token i on, or i where a word follows it.
+func (c *splitter) markup(i int) int {
+	for end := i; ; end++ {
+		if end > i && (end == c.last || !c.glued(end)) {
+			return end
+		}
+		if b := c.d.Text[c.d.Tokens[end].Start]; b != '*' && b != '_' {
+			return i
+		}
+	}
+}
+
+// begins reports whether token next begins a sentence after the end at token i.
+func (c *splitter) begins(i, next int) bool {
+	w := c.word(next)
+	if w < 0 {
+		return false
+	}
+	word := c.d.TokenText(w)
+	r, _ := utf8.DecodeRuneInString(word)
+	lower := unicode.IsLower(r)
+	t := c.d.Tokens[i]
+	if c.glued(next) && (lower || t.Class == Word || i == 0 || !unicode.IsUpper(r) || !c.plain(i-1)) {
+		return r >= 0x2E80 // a missing space, or a script that has none
+	}
+	if t.Class == Word {
+		switch a := abbreviationOf(c.d.Text[t.Start : t.End-1]); {
+		case a == beforeAny, a == 0:
+			return !lower && (starters[word] || c.d.Tokens[next].Class == OpenQuote)
+		}
+		return false
+	}
+	if lower {
+		return false
+	}
+	if c.d.Text[t.Start] == '.' && t.Len() == 1 && i == c.start+1 && c.d.Tokens[c.start].Class == Number {
+		return false // "1. First"
+	}
+	return true
+}
+
+// plain reports whether token i is a word of two or more letters that ends in lower case.
+func (c *splitter) plain(i int) bool {
+	t := c.d.Tokens[i]
+	r, _ := before(c.d.Text, t.End)
+	return t.Class == Word && t.Len() > 1 && unicode.IsLower(r)
+}
+
+// word returns the first word or number from token i on, or -1. It must be asked in order of i.
+func (c *splitter) word(i int) int {
+	for c.next = max(c.next, i); c.next < c.last; c.next++ {
+		switch c.d.Tokens[c.next].Class {
+		case Word, Number, Clitic:
+			return c.next
+		}
+	}
+	return -1
+}
