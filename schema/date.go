@@ -42,7 +42,10 @@ func rfc3339(s string) (string, bool) {
 	return "", false
 }
 
-func write(t time.Time) (string, bool) { return t.Format(time.RFC3339Nano), inRange(t) }
+func write(t time.Time) (string, bool) {
+	s := t.Format(time.RFC3339Nano)
+	return s, inRange(t) && isDate(s) // a zone a day off is read, but cannot be written
+}
 
 func inRange(t time.Time) bool { return t.Year() >= 1 && t.Year() <= 9999 }
 
@@ -116,11 +119,13 @@ func isLanguageTag(s string) bool {
 	return len(s) <= 64
 }
 
-// isDate reports whether s is what a record may have for published_at.
+// isDate reports whether s is what a record may have for published_at: a date or a date-time, each in the one form that
+// rfc3339 writes.
 func isDate(s string) bool {
-	if _, err := time.Parse(time.DateOnly, s); err == nil {
-		return true
+	for _, layout := range []string{time.DateOnly, time.RFC3339Nano} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.Format(layout) == s
+		}
 	}
-	_, err := time.Parse(time.RFC3339, s)
-	return err == nil
+	return false
 }

@@ -3,6 +3,8 @@
 // the standard library.
 package schema
 
+import _ "embed"
+
 // URI names the form of a [Record]; the version in it follows semver. Within a major version fields are only added.
 const URI = "https://github.com/quotewire/quotewire/schema/record/1.0.0"
 
@@ -12,3 +14,9 @@ type Span struct {
 	Start int `json:"start"` // first code point
 	End   int `json:"end"`   // one past the last code point
 }
+
+// JSONSchema describes a [Record] to everyone else: JSON Schema 2020-12, its $id is [URI]. It says less than
+// [Record.Check], which knows the text.
+//
+//go:embed record.schema.json
+var JSONSchema []byte
