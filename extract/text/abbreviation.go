@@ -18,7 +18,10 @@ func abbreviationOf(word string) abbreviation {
 	if len(word) > 7 {
 		return 0
 	}
-	return abbreviations[word]
+	if a := abbreviations[word]; a != 0 || len(word) < 2 || word[1] < 'A' || word[1] > 'Z' {
+		return a
+	}
+	return abbreviations[word[:1]+strings.ToLower(word[1:])] // in a headline: "GEN. ORR"
 }
 
 var abbreviations = func() map[string]abbreviation {
@@ -33,7 +36,7 @@ var abbreviations = func() map[string]abbreviation {
 			Pty Pvt Cie Inst Govt etc al approx est dept govt intl incl excl ft lb lbs oz mph sq yrs hrs mins
 			Ala Ariz Ark Calif Colo Conn Fla Ga Ill Ind Kan Ky La Md Mass Mich Minn Miss Mo Mont Neb Nev Okla Ore Pa Penn Tenn Tex
 			Vt Va Wash Wis Wyo Ont Que Alta Sask Ed Eds Ph`,
-		midway: `vs Vs v cf viz eg ie`,
+		midway: `vs Vs v cf viz eg ie e.g i.e E.g I.e a.k.a aka`,
 	} {
 		for _, w := range strings.Fields(words) {
 			m[w] = kind
@@ -48,6 +51,10 @@ var starters = set(`A An The This That These Those He She It They We You I His H
 	As At By For From In On To With Without Under Over Between During Despite Among Against About Some Many Most Several Few All
 	Both Each Every Another Other One Two Three No Not Also However Meanwhile Moreover Instead Still Then Now Even Only Just
 	Last Later Earlier Today Yesterday According Asked`)
+
+// tags are verbs of speech that stand between a quotation's question mark and the end of its sentence.
+var tags = set(`said says asked asks told tells added adds wrote writes tweeted posted replied answered exclaimed shouted cried
+	yelled wondered continued responded joked quipped`)
 
 // topLevel are the top-level domains by which an address without scheme is known; those that are English words (.it, .no) are left out.
 var topLevel = set(`com org net gov edu mil int info biz io co tv eu uk ca au nz ie de fr nl ch se dk fi pl cz

@@ -90,7 +90,7 @@ func (c *splitter) closing(i int) int {
 		case t.Class == Punct && strings.IndexByte(")]}", c.d.Text[t.Start]) >= 0:
 		case t.Class == Symbol && c.glued(i) && c.markup(i) > i:
 			i = c.markup(i) - 1
-		case t.Class == Punct && c.d.Text[t.Start] == '[' && c.glued(i) && i+2 < c.last && c.d.Tokens[i+1].Class == Number && c.d.TokenText(i+2) == "]":
+		case t.Class == Punct && c.d.Text[t.Start] == '[' && i+2 < c.last && c.d.Tokens[i+1].Class == Number && c.d.TokenText(i+2) == "]":
 			i += 2 // a note: "[3]"
 		default:
 			return i
@@ -118,33 +118,55 @@ func (c *splitter) begins(i, next int) bool {
 		return false
 	}
 	word := c.d.TokenText(w)
-	r, _ := utf8.DecodeRuneInString(word)
+	r, size := utf8.DecodeRuneInString(word)
 	lower := unicode.IsLower(r)
 	t := c.d.Tokens[i]
-	if c.glued(next) && (lower || t.Class == Word || i == 0 || !unicode.IsUpper(r) || !c.plain(i-1)) {
-		return r >= 0x2E80 // a missing space, or a script that has none
-	}
-	if t.Class == Word {
-		switch a := abbreviationOf(c.d.Text[t.Start : t.End-1]); {
-		case a == beforeAny, a == 0:
-			return !lower && (starters[word] || c.d.Tokens[next].Class == OpenQuote)
-		}
+	switch {
+	case r >= 0x2E80: // a script without spaces
+		return true
+	case t.Class == Word:
+		a := abbreviationOf(c.d.Text[t.Start : t.End-1])
+		return (a == 0 || a == beforeAny) && !lower && !c.glued(next) && (starters[word] || c.d.Tokens[next].Class == OpenQuote)
+	case c.glued(next): // a space is missing, or the mark stands inside a word: "NYSE.N"
+		second, _ := utf8.DecodeRuneInString(word[size:])
+		return unicode.IsUpper(r) && unicode.IsLower(second) && i > c.start && c.glued(i) && c.plain(i-1)
+	case lower:
+		// In careless writing; but a word with a capital may have its mark in its name ("Yahoo! said").
+		return next == i+1 && t.Len() == 1 && i > c.start && c.glued(i) && c.plain(i-1) && !c.capital(i-1)
+	case c.d.Text[t.Start] != '.':
+		return c.d.Tokens[next-1].Class != CloseQuote || !c.attributes(w)
+	case t.Len() == 1 && i == c.start+1 && c.d.Tokens[c.start].Class == Number: // "1. First"
 		return false
 	}
-	if lower {
-		return false
-	}
-	if c.d.Text[t.Start] == '.' && t.Len() == 1 && i == c.start+1 && c.d.Tokens[c.start].Class == Number {
-		return false // "1. First"
-	}
-	return true
+	return i == c.start || c.d.Tokens[i-1].Len() > 1 || c.d.Tokens[i-1].Class != Word || !c.lower(i-1) // "b. 1950"
 }
 
-// plain reports whether token i is a word of two or more letters that ends in lower case.
+// attributes reports whether token i begins the tag of a quotation that ended with a question or exclamation mark:
+// a name and a verb of speech.
+func (c *splitter) attributes(i int) bool {
+	for end := min(i+6, c.last); i < end && c.d.Tokens[i].Class == Word; i++ {
+		if !c.capital(i) {
+			return tags[c.d.TokenText(i)]
+		}
+	}
+	return false
+}
+
+func (c *splitter) capital(i int) bool {
+	r, _ := utf8.DecodeRuneInString(c.d.TokenText(i))
+	return unicode.IsUpper(r)
+}
+
+func (c *splitter) lower(i int) bool {
+	r, _ := utf8.DecodeRuneInString(c.d.TokenText(i))
+	return unicode.IsLower(r)
+}
+
+// plain reports whether token i is a word of three or more letters that ends in lower case.
 func (c *splitter) plain(i int) bool {
 	t := c.d.Tokens[i]
 	r, _ := before(c.d.Text, t.End)
-	return t.Class == Word && t.Len() > 1 && unicode.IsLower(r)
+	return t.Class == Word && t.Len() > 2 && unicode.IsLower(r)
 }
 
 // word returns the first word or number from token i on, or -1. It must be asked in order of i.

@@ -190,6 +190,8 @@ func (t *tokenizer) dotted(start, dot int, letters, digits bool) (end int, ok bo
 		}
 		_, k := after(s, i, t.end)
 		return next, k == digit || r == ','
+	case beforeAny:
+		return next, t.more(next) // at the end of a line the full stop is the sentence's
 	}
 	return next, true
 }
