@@ -302,11 +302,12 @@ func (p *parser) strings(field string, most int, keys ...string) ([]string, *Art
 			continue
 		}
 		s := shape{keys: keys, most: most, numbers: field == "id" || field == "published_at", graph: p.graph}
-		if err := s.read(raw, name, 0); err != nil && first == nil {
-			first = err
-		}
-		if len(s.values) > 0 {
+		err := s.read(raw, name, 0)
+		switch {
+		case err == nil && len(s.values) > 0:
 			return s.values, nil
+		case first == nil:
+			first = err
 		}
 	}
 	return nil, first
