@@ -1,0 +1,173 @@
+package coref
+
+import (
+	"strings"
+
+	"github.com/quotewire/quotewire/schema"
+)
+
+// bodies joins the forms of each place's and each organisation's name.
+func (w *work) bodies() {
+	var places, organizations []*form
+	for _, f := range w.all {
+		switch f.kind {
+		case schema.Place:
+			places = append(places, f)
+		case schema.Organization:
+			organizations = append(organizations, f)
+		}
+	}
+	w.places(places)
+	w.bracketed()
+	w.organizations(organizations)
+}
+
+// places joins the names of one country ("U.S.", "the United States") and of one state ("Calif.", "California").
+func (w *work) places(places []*form) {
+	first := map[string]*form{}
+	for _, f := range places {
+		key := "name " + f.key()
+		if code, ok := w.lists.Country(f.key()); ok {
+			key = "country " + code
+		} else if code, ok := w.region(f); ok {
+			key = "region " + code
+		}
+		if g := first[key]; g != nil {
+			join(f, g)
+		} else {
+			first[key] = f
+		}
+	}
+}
+
+// region knows a state or province by a code that is its own, not its country's.
+func (w *work) region(f *form) (string, bool) {
+	for _, key := range [...]string{f.key(), f.key() + "."} {
+		if code, ok := w.lists.Region(key); ok && strings.Contains(code, "-") {
+			return code, true
+		}
+	}
+	return "", false
+}
+
+// bracketed joins a name with the acronym that follows it in brackets, "United Nations (UN)", or that it follows.
+func (w *work) bracketed() {
+	before := -1
+	for i := range w.mentions {
+		if w.of[i] == nil || w.mentions[i].Kind == schema.Person {
+			continue
+		}
+		if before >= 0 {
+			a, b := w.mentions[before], w.mentions[i]
+			gap := w.doc.Text[min(a.End, b.Start):b.Start]
+			f, g := w.of[before], w.of[i]
+			if (gap == " (" || gap == " (the ") && a.Kind == b.Kind && (g.acronym && abbreviates(g.words[0], f.words) || f.acronym && abbreviates(f.words[0], g.words)) {
+				join(f, g)
+			}
+		}
+		before = i
+	}
+}
+
+// abbreviates reports whether an acronym's letters stand in order at the heads of a name's words, or inside them: "NATO",
+// "Interpol".
+func abbreviates(acronym string, words []string) bool {
+	if len(words) < 2 || len(acronym) < 2 || acronym[0] != words[0][0] {
+		return false
+	}
+	rest := acronym
+	for _, word := range words {
+		for i := 0; i < len(word) && rest != ""; i++ {
+			if word[i] == rest[0] {
+				rest = rest[1:]
+			} else if i == 0 {
+				break
+			}
+		}
+	}
+	return rest == ""
+}
+
+// organizations joins the names of one organisation: with and without its legal form, by acronym, by first word.
+func (w *work) organizations(all []*form) {
+	exact, acronyms, heads := map[string]*form{}, index{}, index{}
+	for _, f := range all {
+		words := legal(f.words)
+		key := strings.Join(words, " ")
+		if g := exact[key]; g != nil {
+			join(f, g)
+		} else {
+			exact[key] = f
+		}
+		if len(words) < 2 {
+			continue
+		}
+		every, great := initials(words)
+		acronyms.add(every, f)
+		if great != every {
+			acronyms.add(great, f)
+		}
+		for n := 1; n < len(words) && n <= 3; n++ {
+			heads.add(strings.Join(words[:n], " "), f)
+		}
+	}
+	for _, f := range all {
+		if f.acronym && len(f.words[0]) <= 6 {
+			if sets := acronyms.sets(f.words[0]); len(sets) == 1 {
+				f.belief = 0.85
+				join(f, sets[0])
+				continue
+			}
+		}
+		if f.root().size > 1 || len(f.words) == 1 && (len(f.words[0]) < 4 || w.common(f.words[0])) {
+			continue
+		}
+		if sets := heads.sets(f.key()); len(sets) == 1 {
+			f.belief = 0.75
+			join(f, sets[0])
+		}
+	}
+}
+
+// common reports whether a word alone is too weak to stand for an organisation that it begins.
+func (w *work) common(word string) bool {
+	if _, ok := w.lists.Demonym(word); ok {
+		return true
+	}
+	switch word {
+	case "united", "national", "international", "royal", "federal", "north", "south", "east", "west", "northern", "southern",
+		"eastern", "western", "central", "great", "saint", "bank", "university", "ministry", "department", "house", "state",
+		"supreme", "high", "security", "world", "global", "union", "council", "court", "committee", "commission", "institute",
+		"association", "society", "party", "office", "center", "centre", "college", "school", "hospital", "church", "club",
+		"first", "free", "green", "labour", "conservative", "democratic", "republican", "liberal", "american", "european", "african":
+		return true
+	}
+	return w.knownPlace(word)
+}
+
+// legal leaves out what the law adds to a company's name.
+func legal(words []string) []string {
+	for len(words) > 1 {
+		switch words[len(words)-1] {
+		case "inc", "corp", "corporation", "co", "company", "ltd", "limited", "plc", "llc", "llp", "gmbh", "ag", "sa", "nv", "spa", "bv",
+			"oyj", "asa", "ab", "kk", "pty", "incorporated", "holdings":
+			words = words[:len(words)-1]
+			continue
+		}
+		break
+	}
+	return words
+}
+
+// initials gives the first letters of all words, and those of the words that are no "of" or "and".
+func initials(words []string) (every, great string) {
+	for _, w := range words {
+		every += w[:1]
+		switch w {
+		case "of", "and", "the", "for", "in", "on", "de", "to":
+		default:
+			great += w[:1]
+		}
+	}
+	return every, great
+}

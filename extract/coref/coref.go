@@ -1,0 +1,102 @@
+// Package coref finds out which mentions are of the same person, place or organisation, and gives each its canonical
+// name and its roles. It works in passes, from sure to loose, as the sieves of Raghunathan et al. (EMNLP 2010) do: full
+// names, surnames, given names and acronyms; then titles; then pronouns. A mention that no pass can place safely stays
+// without an entity.
+package coref
+
+import (
+	"sort"
+
+	"github.com/quotewire/quotewire/extract/lexicon"
+	"github.com/quotewire/quotewire/extract/mention"
+	"github.com/quotewire/quotewire/extract/reading"
+	"github.com/quotewire/quotewire/extract/text"
+	"github.com/quotewire/quotewire/schema"
+)
+
+// A Resolution says who is who in one doc.
+type Resolution struct {
+	Entities []Entity  // by first mention
+	Mentions []Mention // in text order, those without an entity too
+}
+
+// An Entity is one person, place or organisation that the text names at least once.
+type Entity struct {
+	Kind       schema.Kind
+	Name       string         // the fullest form that the text gives, without titles
+	Aliases    []string       // its other forms, by first mention
+	Roles      []mention.Role // by place, each once
+	Gender     mention.Gender //
+	Confidence float64        // that it is an entity of this kind
+	Mentions   []int          // indices into Resolution.Mentions, ascending
+	named      int            // of Mentions, those by name, until the others are sorted among them
+}
+
+// A Mention is a mention with the entity that it is of.
+type Mention struct {
+	mention.Mention
+	Entity int     // index into Resolution.Entities; -1 where it is not safe to say
+	Belief float64 // in [0,1]: that it is this entity's
+}
+
+// A Resolver resolves. It is read-only, and so safe for concurrent use.
+type Resolver struct {
+	lists  *lexicon.Shared
+	finder *mention.Finder
+}
+
+// New returns a Resolver. An error names the file and line of a broken word list.
+func New(lists *lexicon.Shared) (*Resolver, error) {
+	finder, err := mention.New(lists)
+	if err != nil {
+		return nil, err
+	}
+	return &Resolver{lists: lists, finder: finder}, nil
+}
+
+// Resolve finds the mentions of a doc and who they are. It takes time linear in the text, but for sorting.
+func (r *Resolver) Resolve(doc *text.Doc, found reading.Reading) Resolution {
+	sources := make([]text.Span, 0, len(found.Attributions))
+	for _, a := range found.Attributions {
+		if !a.Source.Empty() {
+			sources = append(sources, a.Source)
+		}
+	}
+	w := &work{Resolver: r, doc: doc}
+	for _, m := range r.finder.Find(doc, found.Names, sources) {
+		w.mentions = append(w.mentions, Mention{Mention: m, Entity: -1})
+	}
+	w.forms()
+	w.settleKinds()
+	w.people()
+	w.bodies()
+	w.entities()
+	w.roles()
+	w.titles()
+	w.pronouns()
+	w.finish()
+	return Resolution{w.list, w.mentions}
+}
+
+// work is the state of one resolution.
+type work struct {
+	*Resolver
+	doc      *text.Doc
+	mentions []Mention
+	all      []*form         // distinct forms of names, by first mention
+	of       []*form         // per mention: its form; nil for what is no name
+	joined   map[int]*form   // mentions that go to another form than their own, for their context
+	belief   map[int]float64 // of those, and of surnames
+	list     []Entity        //
+}
+
+// Within lists the mentions inside a span that have an entity, in text order.
+func (r *Resolution) Within(s text.Span) []*Mention {
+	var out []*Mention
+	for i := sort.Search(len(r.Mentions), func(i int) bool { return r.Mentions[i].Start >= s.Start }); i < len(r.Mentions) && r.Mentions[i].Start < s.End; i++ {
+		if m := &r.Mentions[i]; m.Entity >= 0 && m.End <= s.End {
+			out = append(out, m)
+		}
+	}
+	return out
+}

@@ -1,0 +1,227 @@
+package coref
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quotewire/quotewire/extract/lexicon"
+	"github.com/quotewire/quotewire/extract/reading/readingtest"
+	"github.com/quotewire/quotewire/extract/text"
+	"github.com/quotewire/quotewire/schema"
+)
+
+func resolver(t testing.TB) *Resolver {
+	t.Helper()
+	lists, err := lexicon.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := New(lists)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// describe writes a resolution as people read it: a line an entity, "kind name: mentions; roles".
+func describe(doc *text.Doc, r Resolution) string {
+	var b strings.Builder
+	for _, e := range r.Entities {
+		fmt.Fprintf(&b, "%s %s:", e.Kind, e.Name)
+		for k, i := range e.Mentions {
+			sep := ","
+			if k == 0 {
+				sep = ""
+			}
+			m := r.Mentions[i]
+			fmt.Fprintf(&b, "%s %s", sep, doc.Slice(m.Span))
+			if m.Form != schema.ByName {
+				fmt.Fprintf(&b, " (%s)", m.Form)
+			}
+		}
+		for k, role := range e.Roles {
+			sep := ","
+			if k == 0 {
+				sep = " —"
+			}
+			fmt.Fprintf(&b, "%s %s", sep, doc.Slice(role.Title))
+			if !role.Of.Empty() {
+				fmt.Fprintf(&b, " of %s", doc.Slice(role.Of))
+			}
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+func TestResolve(t *testing.T) {
+	r := resolver(t)
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			s, found, err := readingtest.Parse(c.text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			doc := text.Cut(s)
+			got := describe(doc, r.Resolve(doc, found))
+			if diff := cmp.Diff(strings.TrimLeft(c.want, "\n"), got); diff != "" {
+				t.Errorf("%s\n(-want +got)\n%s", s, diff)
+			}
+		})
+	}
+}
+
+var cases = []struct{ name, text, want string }{
+	{
+		"surname before and after its full name",
+		`<p>Okafor</p> won. The party of <p>Ngozi Okafor</p> took 40 seats. <p>Okafor</p>’s rivals conceded.`,
+		"person Ngozi Okafor: Okafor, Ngozi Okafor, Okafor\n",
+	},
+	{
+		"middle names, initials and short forms",
+		`<p>James Quincy Hale</p> met <p>James Hale</p>. <p>Jim Hale</p> and <p>J. Q. Hale</p> signed. <p>Peter Hale</p> did not.`,
+		"person James Quincy Hale: James Quincy Hale, James Hale, Jim Hale, J. Q. Hale\nperson Peter Hale: Peter Hale\n",
+	},
+	{
+		"two middle names that differ are two people",
+		`<p>Carl A. Brand</p> and <p>Carl M. Brand</p> are cousins.`,
+		"person Carl A. Brand: Carl A. Brand\nperson Carl M. Brand: Carl M. Brand\n",
+	},
+	{
+		"a surname of two people goes to the one named last, or the one whose title fits",
+		`<p>Tom Lindqvist</p> arrived. <p>Lindqvist</p> sat down. <p>Maria Lindqvist</p> followed. <p>Lindqvist</p> waved. Mr. <p>Lindqvist</p> left.`,
+		"person Tom Lindqvist: Tom Lindqvist, Lindqvist, Lindqvist\nperson Maria Lindqvist: Maria Lindqvist, Lindqvist\n",
+	},
+	{
+		"a courtesy title of the other gender is another person",
+		`<p>Henry Adeyemi</p> thanked Mrs <p>Adeyemi</p>.`,
+		"person Henry Adeyemi: Henry Adeyemi\nperson Adeyemi: Adeyemi\n",
+	},
+	{
+		"given name, accents, hyphens, transliteration, capitals",
+		`<p>José-María Núñez</p> spoke. <p>Jose Maria Nunez</p> left. <p>NÚÑEZ</p> won. <p>Oleksiy Voronsky</p>, <p>Voronskyy</p> and <p>Oleksiy</p>.`,
+		"person José-María Núñez: José-María Núñez, Jose Maria Nunez, NÚÑEZ\nperson Oleksiy Voronsky: Oleksiy Voronsky, Voronskyy, Oleksiy\n",
+	},
+	{
+		"particles",
+		`<p>Greta van der Meer</p> resigned. <p>Van der Meer</p> left; <p>Ben Okri</p> came.`,
+		"person Greta van der Meer: Greta van der Meer, Van der Meer\nperson Ben Okri: Ben Okri\n",
+	},
+	{
+		"a family is nobody",
+		`<p>Ada Brightman</p> bought it. The <p>Brightmans</p> moved in, and the <p>Brightman</p> family stayed.`,
+		"person Ada Brightman: Ada Brightman\n",
+	},
+	{
+		"organisations: acronyms, legal forms, first words",
+		`The <o>North Sea Commission</o> (<o>NSC</o>) met. <o>NSC</o> staff left. <o>Veltrix Inc.</o> sued; <o>Veltrix</o> won. The <o>Harbour Safety Board</o> and the <o>HSB</o>.`,
+		"organization North Sea Commission: North Sea Commission, NSC, NSC\norganization Veltrix Inc.: Veltrix Inc., Veltrix\norganization Harbour Safety Board: Harbour Safety Board, HSB\n",
+	},
+	{
+		"countries and states",
+		`The <l>United States</l> and <l>Britain</l> agreed. The <l>U.S.</l> and the <l>UK</l> signed in <l>California</l>. <l>US</l> troops left <l>Paris</l>.`,
+		"place United States: United States, U.S., US\nplace Britain: Britain, UK\nplace California: California\nplace Paris: Paris\n",
+	},
+	{
+		"one name read as two kinds",
+		`<p>Rasmus Holt</p> spoke. <o>Holt</o> left. <p>Holt</p> came. <o>Holt</o> sat.`,
+		"person Rasmus Holt: Rasmus Holt, Holt, Holt, Holt\n",
+	},
+	{
+		"roles",
+		`<n>Danish</n> Foreign Minister <p>Lars Berg</p> met <l>Peru</l>’s deputy trade envoy, <p>Ana Paz</p>. <p>Dana Reyes</p>, the city’s fire chief, left. <p>Ed Moor</p>, 52, a professor of law at <o>Ghent University</o>, stayed. Admiral <p>Joan Pike</p> slept. Former <l>U.S.</l> Secretary of State <p>Will Dunn</p> woke.`,
+		`person Lars Berg: Lars Berg — Danish Foreign Minister
+person Ana Paz: Peru’s deputy trade envoy (title), Ana Paz — deputy trade envoy of Peru
+place Peru: Peru
+person Dana Reyes: Dana Reyes — fire chief
+person Ed Moor: Ed Moor — professor of law of Ghent University
+organization Ghent University: Ghent University
+person Joan Pike: Joan Pike — Admiral
+place U.S.: U.S.
+person Will Dunn: Will Dunn — Former U.S. Secretary of State
+`,
+	},
+	{
+		"titles go to who holds them",
+		`<n>Norwegian</n> President <p>Ola Vik</p> met <n>Chilean</n> President <p>Rosa Tapia</p>. The <n>Chilean</n> president spoke first. The president of <l>Norway</l> agreed. The president left. The prime minister did not come.`,
+		`person Ola Vik: Ola Vik, The president of Norway (title) — Norwegian President
+person Rosa Tapia: Rosa Tapia, The Chilean president (title) — Chilean President
+place Norway: Norway
+`,
+	},
+	{
+		"a title that one person holds",
+		`Mayor <p>Iris Cole</p> opened the bridge. It rained. Traffic was light. The mayor cut a ribbon. His lawyer was absent. The deputy mayor watched.`,
+		"person Iris Cole: Iris Cole, The mayor (title) — Mayor\n",
+	},
+	{
+		"pronouns",
+		`<p>Maria Ek</p> met <p>John Tull</p> in <l>Oslo</l>. She thanked him. He smiled. A day later she left.`,
+		"person Maria Ek: Maria Ek, She (pronoun), she (pronoun)\nperson John Tull: John Tull, him (pronoun), He (pronoun)\nplace Oslo: Oslo\n",
+	},
+	{
+		"two men: the subject of the sentence before",
+		`<p>Paul Amin</p> called <p>George Soto</p> on Monday. He asked for time.`,
+		"person Paul Amin: Paul Amin, He (pronoun)\nperson George Soto: George Soto\n",
+	},
+	{
+		"him is not the subject",
+		`<p>Paul Amin</p> told him to go.`,
+		"person Paul Amin: Paul Amin\n",
+	},
+	{
+		"a pronoun inside a quotation does not look outside",
+		`<p>Paul Amin</p> spoke at length. “He must go,” <p>Eva Lund</p> said.`,
+		"person Paul Amin: Paul Amin\nperson Eva Lund: Eva Lund\n",
+	},
+	{
+		"a source that the reader's names lack",
+		`<c1>It is over</c1>, <q1>said</q1> <s1>Robert Vance</s1>.`,
+		"person Robert Vance: Robert Vance\n",
+	},
+	{
+		"titles inside a name",
+		`<p>President Moor</p> and <p>Dean Ford</p> met <p>Mr. Lu</p>.`,
+		"person Moor: Moor — President\nperson Dean Ford: Dean Ford\nperson Lu: Lu\n",
+	},
+}
+
+func BenchmarkResolve(b *testing.B) {
+	for _, c := range []struct{ name, text string }{
+		{"10000 names", roster(10_000)},
+		{"one name 10000 times", strings.Repeat("President <p>Dana Reyes</p> met <p>Reyes</p>; the president, she said, left. ", 10_000)},
+		{"10000 people of one surname", strings.Repeat("<p>Reyes</p> ", 1000) + cousins(10_000)},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			r := resolver(b)
+			s, found, err := readingtest.Parse(c.text)
+			if err != nil {
+				b.Fatal(err)
+			}
+			doc := text.Cut(s)
+			b.SetBytes(int64(len(s)))
+			for b.Loop() {
+				r.Resolve(doc, found)
+			}
+		})
+	}
+}
+
+func roster(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "<p>Ada%c%c%c %c%c%cson</p> came. ", 'a'+i%26, 'a'+i/26%26, 'a'+i/676%26, 'A'+i%26, 'a'+i/26%26, 'a'+i/676%26)
+	}
+	return b.String()
+}
+
+func cousins(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "<p>Ada%c%c%c Reyes</p> met <p>Reyes</p>. ", 'a'+i%26, 'a'+i/26%26, 'a'+i/676%26)
+	}
+	return b.String()
+}

@@ -1,0 +1,360 @@
+package coref
+
+import (
+	"strings"
+
+	"github.com/quotewire/quotewire/extract/lexicon"
+	"github.com/quotewire/quotewire/extract/mention"
+	"github.com/quotewire/quotewire/schema"
+)
+
+// forms sorts the mentions by name into forms.
+func (w *work) forms() {
+	w.of = make([]*form, len(w.mentions))
+	w.joined, w.belief = map[int]*form{}, map[int]float64{}
+	type id struct {
+		key  string
+		kind schema.Kind
+	}
+	seen := map[id]*form{}
+	folded := map[string]*form{} // by surface, for its words alone
+	for i := range w.mentions {
+		m := &w.mentions[i]
+		if m.Form != schema.ByName || m.Plural {
+			continue
+		}
+		surface := w.doc.Slice(m.Span)
+		shape := folded[surface]
+		if shape == nil {
+			shape = &form{}
+			shape.words, shape.initials, shape.acronym = foldWords(surface)
+			folded[surface] = shape
+		}
+		if len(shape.words) == 0 {
+			continue
+		}
+		words := shape.words
+		if m.Kind != schema.Person && len(words) > 1 && words[0] == "the" {
+			words = words[1:]
+		}
+		k := id{strings.Join(words, " "), m.Kind}
+		f := seen[k]
+		if f == nil {
+			f = &form{words: words, kind: m.Kind, size: 1, initials: shape.initials, acronym: shape.acronym}
+			f.parent = f
+			seen[k] = f
+			w.all = append(w.all, f)
+		}
+		f.mentions = append(f.mentions, i)
+		if f.gender == mention.UnknownGender {
+			f.gender = m.Gender
+		}
+		w.of[i] = f
+	}
+}
+
+// settleKinds mends a reader's wavering: one form that is read once as a person, once as a place is mostly what it is
+// most often, weighed by confidence, or what the lists and the other names know.
+func (w *work) settleKinds() {
+	byKey := map[string][]*form{}
+	var keys []string
+	families := map[string]bool{} // last words of the full names of people
+	for _, f := range w.all {
+		k := f.key()
+		if byKey[k] == nil {
+			keys = append(keys, k)
+		}
+		byKey[k] = append(byKey[k], f)
+		if f.kind == schema.Person && len(f.words) > 1 {
+			families[f.last()] = true
+		}
+	}
+	for _, k := range keys {
+		fs := byKey[k]
+		weight := map[schema.Kind]float64{}
+		for _, f := range fs {
+			for _, i := range f.mentions {
+				weight[f.kind] += w.mentions[i].Confidence
+				if f.kind == schema.Person && (w.mentions[i].Courtesy || len(w.mentions[i].Roles) > 0) {
+					weight[f.kind] += 2
+				}
+			}
+		}
+		best := fs[0].kind
+		for _, kind := range []schema.Kind{schema.Person, schema.Place, schema.Organization} {
+			if weight[kind] > weight[best] {
+				best = kind
+			}
+		}
+		if _, ok := w.lists.Country(k); ok && best == schema.Organization {
+			best = schema.Place
+		} else if best != schema.Person && len(fs[0].words) == 1 && families[k] && !w.knownPlace(k) {
+			best = schema.Person
+		}
+		var into *form
+		for _, f := range fs {
+			if f.kind == best {
+				into = f
+			}
+		}
+		if into == nil {
+			into = fs[0]
+			into.kind = best
+		}
+		for _, f := range fs {
+			if f == into {
+				continue
+			}
+			if f.kind == schema.Person && best == schema.Place && w.titled(f) {
+				continue // "Washington" the man beside Washington the city
+			}
+			join(into, f)
+			f.kind = best
+		}
+	}
+	for _, f := range w.all {
+		for _, i := range f.mentions {
+			w.mentions[i].Kind = f.kind
+		}
+	}
+}
+
+func (w *work) titled(f *form) bool {
+	for _, i := range f.mentions {
+		if w.mentions[i].Courtesy || len(w.mentions[i].Roles) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *work) knownPlace(name string) bool {
+	if _, ok := w.lists.Country(name); ok {
+		return true
+	}
+	if _, ok := w.lists.Region(name); ok {
+		return true
+	}
+	_, ok := w.lists.City(name)
+	return ok
+}
+
+// An index finds the sets of forms under a key, at most a few of each: beyond that a key tells nothing.
+type index map[string][]*form
+
+const fewest = 8
+
+func (x index) add(key string, f *form) {
+	if len(x[key]) < fewest {
+		x[key] = append(x[key], f)
+	}
+}
+
+// sets returns the different sets under a key.
+func (x index) sets(key string) []*form {
+	var out []*form
+next:
+	for _, f := range x[key] {
+		for _, g := range out {
+			if f.root() == g.root() {
+				continue next
+			}
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// people joins the forms of each person's name.
+func (w *work) people() {
+	var full, single []*form
+	for _, f := range w.all {
+		switch {
+		case f.kind != schema.Person:
+		case len(f.words) == 1 || len(f.words) <= 4 && particle(f.words[0]) && w.lists.FirstName(f.words[0]) == lexicon.Unknown:
+			single = append(single, f)
+		default:
+			full = append(full, f)
+		}
+	}
+	w.fullNames(full)
+	w.partNames(full, single)
+}
+
+// fullNames joins full names that differ only in what people leave out: middle names, initials, short forms.
+func (w *work) fullNames(full []*form) {
+	same, initial, tails, heads := index{}, index{}, index{}, index{}
+	for _, f := range full {
+		k := f.family() + " " + given(f.words[0])
+		for _, g := range same[k] {
+			if middles(f, g) && fit(f, g) {
+				join(f, g)
+				break
+			}
+		}
+		same.add(k, f)
+		if !f.initials {
+			initial.add(f.family()+" "+f.words[0][:1], f)
+		}
+		for n := 2; n < len(f.words) && n <= 4; n++ {
+			tails.add(strings.Join(f.words[len(f.words)-n:], " "), f)
+			heads.add(strings.Join(f.words[:n], " "), f)
+		}
+	}
+	for _, f := range full {
+		var one []*form
+		if f.initials {
+			one = initial.sets(f.family() + " " + f.words[0][:1])
+		} else if one = tails.sets(f.key()); len(one) == 0 {
+			one = heads.sets(f.key())
+		}
+		if len(one) == 1 && fit(f, one[0]) {
+			join(f, one[0])
+		}
+	}
+}
+
+// middles reports whether the middle names of two full names agree: one begins as the other does.
+func middles(a, b *form) bool {
+	x, y := a.words[1:len(a.words)-1], b.words[1:len(b.words)-1]
+	for i := 0; i < len(x) && i < len(y); i++ {
+		if x[i] != y[i] && !(len(x[i]) == 1 && strings.HasPrefix(y[i], x[i])) && !(len(y[i]) == 1 && strings.HasPrefix(x[i], y[i])) {
+			return false
+		}
+	}
+	return true
+}
+
+// fit reports whether the genders of two forms agree.
+func fit(a, b *form) bool { return a.root().gender.Fits(b.root().gender) }
+
+// partNames gives surnames and given names that stand alone to the full names they belong to.
+func (w *work) partNames(full, single []*form) {
+	family, first, middle := index{}, index{}, index{}
+	for _, f := range full {
+		family.add(f.family(), f)
+		for n := 2; n < len(f.words) && n <= 4; n++ {
+			if particle(f.words[len(f.words)-n]) {
+				family.add(strings.Join(f.words[len(f.words)-n:], " "), f)
+			}
+		}
+		first.add(f.words[0], f)
+		for _, m := range f.words[1 : len(f.words)-1] {
+			middle.add(m, f)
+		}
+	}
+	var crowded []*form
+	for _, f := range single {
+		key := f.key()
+		if len(f.words) == 1 {
+			key = f.family()
+		}
+		sets := family.sets(key)
+		if len(sets) == 0 && strings.HasSuffix(key, "s") && len(f.words) == 1 {
+			if stem := skeleton(strings.TrimSuffix(key, "s")); len(family[stem]) > 0 { // "Reyeses said": a family
+				for _, i := range f.mentions {
+					w.of[i] = nil
+				}
+				f.mentions = nil
+				continue
+			}
+		}
+		switch {
+		case len(sets) == 1:
+			w.give(f, sets[0], 0.95)
+		case len(sets) > 1:
+			crowded = append(crowded, f)
+		default:
+			if sets = first.sets(f.words[0]); len(sets) == 1 {
+				w.give(f, sets[0], 0.85)
+			} else if len(sets) == 0 {
+				if sets = middle.sets(f.words[0]); len(sets) == 1 {
+					w.give(f, sets[0], 0.75)
+				}
+			}
+		}
+	}
+	w.nearest(full, crowded)
+}
+
+// give joins a form to a full name, but for the mentions whose courtesy title forbids it ("Mrs" beside a man's name).
+func (w *work) give(f, to *form, belief float64) {
+	g := to.root().gender
+	fits := true
+	for _, i := range f.mentions {
+		if !w.mentions[i].Gender.Fits(g) {
+			fits = false
+		}
+	}
+	if fits {
+		f.belief = belief
+		join(f, to)
+		return
+	}
+	for _, i := range f.mentions {
+		if w.mentions[i].Gender.Fits(g) && !w.mentions[i].Courtesy {
+			w.joined[i], w.belief[i] = to, belief*0.8
+		}
+	}
+}
+
+// nearest gives each mention of a surname that several people bear to the one named last before it that fits its
+// courtesy title, or else to the first one named after.
+func (w *work) nearest(full, crowded []*form) {
+	if len(crowded) == 0 {
+		return
+	}
+	bearer := map[string]bool{}
+	for _, f := range crowded {
+		bearer[f.family()] = true
+	}
+	type seat struct {
+		family string
+		gender mention.Gender
+	}
+	last, next := map[seat]*form{}, map[seat]*form{}
+	put := func(into map[seat]*form, i int, keep bool) {
+		f := w.of[i]
+		if f == nil || f.kind != schema.Person || len(f.words) < 2 || !bearer[f.family()] {
+			return
+		}
+		g := w.mentions[i].Gender
+		if g == mention.UnknownGender {
+			g = f.root().gender
+		}
+		seats := []seat{{f.family(), mention.UnknownGender}, {f.family(), g}}
+		if g == mention.UnknownGender {
+			seats = []seat{{f.family(), g}, {f.family(), mention.Masculine}, {f.family(), mention.Feminine}}
+		}
+		for _, s := range seats {
+			if keep && into[s] != nil {
+				continue
+			}
+			into[s] = f
+		}
+	}
+	for i := range w.mentions {
+		put(next, i, true)
+	}
+	for i := range w.mentions {
+		put(last, i, false)
+		f := w.of[i]
+		if f == nil || f.kind != schema.Person || len(f.words) != 1 || !bearer[f.family()] {
+			continue
+		}
+		s := seat{f.family(), w.mentions[i].Gender}
+		to := last[s]
+		belief := 0.65
+		if to == nil {
+			to, belief = next[s], 0.5
+		}
+		if to == nil {
+			continue
+		}
+		if s.gender != mention.UnknownGender {
+			belief = 0.8
+			last[seat{f.family(), mention.UnknownGender}] = to
+		}
+		w.joined[i], w.belief[i] = to, belief
+	}
+}

@@ -1,0 +1,182 @@
+package coref
+
+import (
+	"strings"
+
+	"github.com/quotewire/quotewire/extract/mention"
+	"github.com/quotewire/quotewire/extract/text"
+	"github.com/quotewire/quotewire/schema"
+)
+
+// seen is a person who stands in a sentence.
+type seen struct {
+	entity  int
+	subject bool // by its place it may be the subject of its clause
+	quoted  int  // the quotation that it stands in; -1 outside
+}
+
+// scene is the people of one sentence.
+type scene struct {
+	sentence int
+	people   []seen
+}
+
+const (
+	crowd  = 12 // people of one sentence that are kept: beyond that no pronoun is safe
+	recall = 2  // sentences back in which a pronoun looks for its person
+)
+
+// pronouns places "he" and "she" where the grammar leaves little doubt: the only person that fits, in the same sentence
+// before the pronoun or in the one before; or the subject there. A pronoun inside a quotation looks inside that
+// quotation alone, since its "he" is not the story's. The passes for "they", "it" and "we" would guess, and there are none.
+func (w *work) pronouns() {
+	var past []scene // the last sentences with people, oldest first
+	now := scene{sentence: -1}
+	for i := range w.mentions {
+		m := &w.mentions[i]
+		if m.Sentence != now.sentence {
+			if len(now.people) > 0 {
+				if past = append(past, now); len(past) > recall {
+					past = past[1:]
+				}
+			}
+			now = scene{sentence: m.Sentence}
+		}
+		if m.Form == schema.ByPronoun {
+			if m.Grammar != 3 || m.Gender != mention.Masculine && m.Gender != mention.Feminine {
+				continue
+			}
+			e, belief := w.antecedent(i, now, past)
+			if e < 0 {
+				continue
+			}
+			w.assign(i, e, belief)
+		}
+		if w.person(m.Entity) && len(now.people) < crowd {
+			now.people = append(now.people, seen{m.Entity, w.subject(i), m.Quotation})
+		}
+	}
+}
+
+// antecedent finds the person whom the pronoun i means; -1 where it is not safe to say.
+func (w *work) antecedent(i int, now scene, past []scene) (int, float64) {
+	m := &w.mentions[i]
+	object := !m.Possessive && !w.subject(i)
+	if len(now.people) == crowd {
+		return -1, 0
+	}
+	if e, belief := w.choose(m, now.people, object); e != none {
+		return e, belief * 0.95
+	}
+	if m.Quotation >= 0 {
+		return -1, 0
+	}
+	for k := len(past) - 1; k >= 0; k-- {
+		s := past[k]
+		if !w.near(s.sentence, m.Sentence) {
+			break
+		}
+		if e, belief := w.choose(m, s.people, false); e != none {
+			for range len(past) - 1 - k {
+				belief *= 0.9
+			}
+			return e, belief * 0.9
+		}
+	}
+	return -1, 0
+}
+
+const none = -2 // nobody here fits: look further back
+
+// choose picks among the people of a sentence: -1 where two fit equally.
+func (w *work) choose(m *Mention, people []seen, object bool) (int, float64) {
+	fitting, known, subject, first := none, none, none, true
+	many, manyKnown := false, false
+	for _, p := range people {
+		g := w.list[p.entity].Gender
+		if p.quoted != m.Quotation || !g.Fits(m.Gender) {
+			continue
+		}
+		if fitting != none && fitting != p.entity {
+			many = true
+		}
+		if fitting == none {
+			fitting = p.entity
+		}
+		if g == m.Gender {
+			if known != none && known != p.entity {
+				manyKnown = true
+			}
+			if known == none {
+				known = p.entity
+			}
+		}
+		if p.subject && first {
+			subject, first = p.entity, false
+		}
+	}
+	switch {
+	case fitting == none:
+		return none, 0
+	case object && fitting == subject && !many:
+		return -1, 0 // "Reyes told him": he is not Reyes
+	case !many && known != none:
+		return fitting, 1
+	case !many:
+		return fitting, 0.9
+	case known != none && !manyKnown && known == subject:
+		return known, 0.9
+	case subject != none && !object && (known == none || w.list[subject].Gender == m.Gender):
+		return subject, 0.75
+	case known != none && !manyKnown:
+		return known, 0.75
+	}
+	return -1, 0
+}
+
+// near reports whether a pronoun of sentence b may look back to sentence a: in the same paragraph or the one before it,
+// with nothing but quotations or a few sentences between.
+func (w *work) near(a, b int) bool {
+	pa, pb := w.doc.Sentences[a].Paragraph, w.doc.Sentences[b].Paragraph
+	return pb-pa <= 1 && b-a <= 3 || pa == pb && b-a <= 4
+}
+
+// subject guesses from its place whether a mention is the subject of a clause: it is no possessive and no preposition
+// or "and" stands before it, and a subject pronoun is one by its form.
+func (w *work) subject(i int) bool {
+	m := &w.mentions[i]
+	if m.Form == schema.ByPronoun {
+		switch strings.ToLower(w.doc.Slice(m.Span)) {
+		case "he", "she":
+			return true
+		}
+		return false
+	}
+	if m.Possessive {
+		return false
+	}
+	lo := w.doc.Sentences[m.Sentence].First
+	start := m.Start
+	for _, r := range m.Roles {
+		if r.Title.Start < m.Start {
+			start = min(start, r.Title.Start)
+		}
+	}
+	k := w.doc.TokenAt(start) - 1
+	for k >= lo && (w.doc.TokenText(k) == "the" || w.doc.Tokens[k].Class == text.OpenQuote) {
+		k--
+	}
+	if k < lo {
+		return true
+	}
+	t := w.doc.Tokens[k]
+	if t.Class == text.Punct || t.Class == text.CloseQuote {
+		return true
+	}
+	switch strings.ToLower(w.doc.TokenText(k)) {
+	case "that", "while", "as", "when", "but", "because", "if", "though", "although", "whom", "which", "said", "says", "where",
+		"whether", "since", "so", "then", "what", "how", "why", "before", "after", "until":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,195 @@
+package mention
+
+import (
+	"sort"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/quotewire/quotewire/extract/reading"
+	"github.com/quotewire/quotewire/extract/text"
+	"github.com/quotewire/quotewire/schema"
+)
+
+// search is the work on one doc.
+type search struct {
+	*Finder
+	doc   *text.Doc
+	names []reading.Name // tidied: in text order, disjoint, none empty
+	first []int          // per name: its first token
+	last  []int          // per name: one past its last token
+	owner []int32        // per token: 1 + the name that it belongs to; 0 where none
+	used  []bool         // per token: part of a title that stands beside a name
+	out   []Mention
+}
+
+// tidy puts a reader's names into text order and leaves out what no reader should give: empty ones, spans outside the
+// text, overlaps. It adds the sources that look like a full name.
+func (f *Finder) tidy(doc *text.Doc, names []reading.Name, sources []text.Span) []reading.Name {
+	all := make([]reading.Name, 0, len(names))
+	for _, n := range names {
+		if n.Span = bare(doc.Text, n.Span); !n.Empty() {
+			all = append(all, n)
+		}
+	}
+	all = disjoint(all)
+	given := len(all)
+	for _, s := range sources {
+		if s = bare(doc.Text, s); s.Empty() || !f.looksLikePerson(doc, s) {
+			continue
+		}
+		i := sort.Search(given, func(i int) bool { return all[i].End > s.Start })
+		if i < given && all[i].Overlaps(s) {
+			continue
+		}
+		all = append(all, reading.Name{Span: s, Kind: reading.Person, Confidence: 0.5})
+	}
+	if len(all) > given {
+		all = disjoint(all)
+	}
+	return all
+}
+
+func disjoint(names []reading.Name) []reading.Name {
+	sort.SliceStable(names, func(i, j int) bool {
+		a, b := names[i].Span, names[j].Span
+		return a.Start < b.Start || a.Start == b.Start && a.End > b.End
+	})
+	out, end := names[:0], 0
+	for _, n := range names {
+		if n.Start >= end {
+			out, end = append(out, n), n.End
+		}
+	}
+	return out
+}
+
+// bare clips a span to the text and to whole code points, and takes white space and a possessive off its ends.
+func bare(s string, a text.Span) text.Span {
+	a.Start, a.End = max(a.Start, 0), min(a.End, len(s))
+	for a.Start < a.End && !utf8.RuneStart(s[a.Start]) {
+		a.Start++
+	}
+	for a.End > a.Start && a.End < len(s) && !utf8.RuneStart(s[a.End]) {
+		a.End--
+	}
+	if a.Empty() {
+		return text.Span{}
+	}
+	a.End = a.Start + len(strings.TrimRightFunc(s[a.Start:a.End], unicode.IsSpace))
+	for _, p := range [...]string{"'s", "’s", "'", "’"} {
+		if t, ok := strings.CutSuffix(s[a.Start:a.End], p); ok {
+			a.End = a.Start + len(t)
+			break
+		}
+	}
+	a.Start = a.End - len(strings.TrimLeftFunc(s[a.Start:a.End], unicode.IsSpace))
+	if strings.IndexFunc(s[a.Start:a.End], func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) < 0 {
+		return text.Span{}
+	}
+	return a
+}
+
+// looksLikePerson reports whether a phrase is two to four capitalised words of which the first is a known given name.
+func (f *Finder) looksLikePerson(doc *text.Doc, s text.Span) bool {
+	first, last := doc.TokensIn(s)
+	if n := last - first; n < 2 || n > 4 {
+		return false
+	}
+	for i := first; i < last; i++ {
+		w := doc.TokenText(i)
+		if doc.Tokens[i].Class != text.Word || !capital(w) || len(w) > 1 && strings.ToUpper(w) == w && !strings.HasSuffix(w, ".") {
+			return false
+		}
+		if _, ok := f.noun(w); ok {
+			return false
+		}
+	}
+	return f.FirstName(doc.TokenText(first)) != UnknownGender && !doc.Tokens[first].Empty()
+}
+
+// place finds the tokens of each name.
+func (s *search) place() {
+	s.owner = make([]int32, len(s.doc.Tokens))
+	s.used = make([]bool, len(s.doc.Tokens))
+	s.first, s.last = make([]int, len(s.names)), make([]int, len(s.names))
+	for i := range s.names {
+		s.first[i], s.last[i] = s.doc.TokensIn(s.names[i].Span)
+		for t := s.first[i]; t < s.last[i]; t++ {
+			s.owner[t] = int32(i + 1)
+		}
+	}
+}
+
+// name makes the mention of one name, with what stands around it.
+func (s *search) name(i int) {
+	n := s.names[i]
+	m := Mention{Span: n.Span, Form: schema.ByName, Confidence: min(max(n.Confidence, 0), 1)}
+	switch n.Kind {
+	case reading.Person:
+		m.Kind = schema.Person
+	case reading.Place:
+		m.Kind = schema.Place
+	case reading.Organization:
+		m.Kind = schema.Organization
+	default:
+		return
+	}
+	first, last := s.first[i], s.last[i]
+	if first == last { // only where a reader's name lies in white space, which bare excludes; total all the same
+		return
+	}
+	m.Sentence = s.doc.Tokens[first].Sentence
+	if last < len(s.doc.Tokens) && s.doc.Tokens[last].Start == m.End {
+		w := s.doc.TokenText(last)
+		m.Possessive = w == "'s" || w == "’s" || (w == "'" || w == "’") && strings.HasSuffix(s.doc.Slice(m.Span), "s")
+	}
+	if m.Kind == schema.Person {
+		s.person(&m, first, last)
+	}
+	s.out = append(s.out, m)
+}
+
+func (s *search) person(m *Mention, first, last int) {
+	// A title that the reader took into the name is no part of it, unless it is as well a given name: "Dean", "Earl".
+	for first+1 < last {
+		w := s.doc.TokenText(first)
+		g, courtesy := s.courtesy(w)
+		n, noun := s.noun(w)
+		if !courtesy && !(noun && n.title) || s.FirstName(w) != UnknownGender {
+			break
+		}
+		if !courtesy {
+			m.Roles = append(m.Roles, s.role(first, first+1))
+			g = n.gender
+		}
+		m.Courtesy = m.Courtesy || courtesy
+		m.Gender = g
+		s.owner[first], s.used[first] = 0, true
+		first++
+		m.Start = s.doc.Tokens[first].Start
+	}
+	if m.Start == s.doc.Tokens[first].Start {
+		s.before(m, first)
+	}
+	if m.End == s.doc.Tokens[last-1].End && !m.Possessive {
+		s.after(m, last)
+	}
+	if m.Gender == UnknownGender && last-first > 1 {
+		m.Gender = s.FirstName(s.doc.TokenText(first))
+	}
+	m.Plural = m.Plural || s.family(first, last)
+}
+
+// family reports whether a name means a family or a couple: "the Reyeses", "the Reyes family".
+func (s *search) family(first, last int) bool {
+	if last < len(s.doc.Tokens) {
+		switch strings.ToLower(s.doc.TokenText(last)) {
+		case "family", "families", "brothers", "sisters", "twins", "dynasty":
+			return first > 0 && s.low(first-1) == "the"
+		}
+	}
+	return last-first == 1 && first > 0 && s.low(first-1) == "the" && strings.HasSuffix(s.doc.TokenText(first), "s")
+}
+
+func (s *search) low(i int) string { return strings.ToLower(s.doc.TokenText(i)) }

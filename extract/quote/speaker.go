@@ -1,0 +1,302 @@
+package quote
+
+import (
+	"sort"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/quotewire/quotewire/extract/coref"
+	"github.com/quotewire/quotewire/extract/mention"
+	"github.com/quotewire/quotewire/extract/text"
+	"github.com/quotewire/quotewire/schema"
+)
+
+// speaker finds whom a source phrase means. What counts is its head: "Trump's lawyer" is not Trump, "the Reyes campaign"
+// not Reyes, "a spokesman for the ministry" neither a known person nor the ministry.
+func (a *attribution) speaker(phrase text.Span) Speaker {
+	s := Speaker{Phrase: phrase, Entity: -1, Method: schema.MethodUnknown, Belief: 1}
+	first, last := a.doc.TokensIn(phrase)
+	for first < last && a.idle(first) {
+		first++
+	}
+	if first == last {
+		return s
+	}
+	word := strings.ToLower(a.doc.TokenText(first))
+	switch word {
+	case "who", "which", "that", "whom":
+		if last-first == 1 {
+			return a.relative(s, first)
+		}
+	}
+	if mention.IsPronoun(a.doc.TokenText(first)) && !possessive(word) {
+		s.Method = schema.MethodPronoun
+		if m := a.mentionAt(a.doc.Tokens[first].Start, schema.ByPronoun); m != nil && !a.several(first+1, last) {
+			a.mean(&s, m)
+		}
+		return s
+	}
+	end := a.core(first, last)
+	if a.several(end, last) {
+		return s
+	}
+	if m := a.nameEndingAt(end, a.doc.Tokens[first].Start); m != nil {
+		s.Method = schema.MethodName
+		a.mean(&s, m)
+		if s.Entity < 0 {
+			s.Method = schema.MethodUnknown
+		}
+		return s
+	}
+	if m := a.titleIn(first, end); m != nil {
+		s.Method = schema.MethodNominal
+		if m.Form == schema.ByTitle {
+			s.Method = schema.MethodTitle
+		}
+		a.mean(&s, m)
+		return s
+	}
+	r, _ := utf8.DecodeRuneInString(a.doc.TokenText(first))
+	if unicode.IsLower(r) || determiner(word) {
+		s.Method = schema.MethodNominal
+	}
+	return s
+}
+
+// mean lets a speaker be the entity of a mention.
+func (a *attribution) mean(s *Speaker, m *coref.Mention) {
+	if m.Entity >= 0 {
+		s.Entity, s.Belief = m.Entity, m.Belief
+	}
+}
+
+// idle reports whether a token at the head of a phrase says nothing of who is meant.
+func (a *attribution) idle(i int) bool {
+	if c := a.doc.Tokens[i].Class; c != text.Word && c != text.Number {
+		return true
+	}
+	switch strings.ToLower(a.doc.TokenText(i)) {
+	case "even", "only", "both", "by", "from", "and", "but", "yet", "including":
+		return true
+	}
+	return false
+}
+
+func determiner(word string) bool {
+	switch word {
+	case "the", "a", "an", "one", "two", "three", "four", "five", "some", "many", "most", "several", "few", "all", "other", "another",
+		"those", "these", "this", "that", "any", "no", "nobody", "everyone", "everybody", "someone", "somebody", "people", "officials":
+		return true
+	}
+	return possessive(word)
+}
+
+func possessive(word string) bool {
+	switch word {
+	case "his", "her", "their", "its", "our", "my", "your":
+		return true
+	}
+	return false
+}
+
+// core returns where the core of the noun phrase that begins at token first ends: before the first preposition, comma,
+// bracket or relative pronoun that is no part of a name, and without the "himself" or "also" behind a name.
+func (a *attribution) core(first, last int) int {
+	end := last
+scan:
+	for i := first; i < last; i++ {
+		if m := a.nameOver(a.doc.Tokens[i].Start); m != nil {
+			for i+1 < last && a.doc.Tokens[i+1].Start < m.End {
+				i++
+			}
+			continue
+		}
+		t := a.doc.Tokens[i]
+		if i == first {
+			continue
+		}
+		w := strings.ToLower(a.doc.TokenText(i))
+		switch w {
+		case "-", "–", "/", ".", "&":
+			continue
+		case "of", "for", "from", "in", "at", "with", "to", "on", "by", "near", "who", "which", "that", "whose", "as", "and", "or", "himself",
+			"herself", "itself", "themselves", "alone", "also", "too", "later", "then", "again", "when", "while", "after", "before", "during",
+			"under", "inside", "within", "against", "about", "like", "among", "between":
+			end = i
+			break scan
+		}
+		if t.Class == text.Punct || t.Class == text.OpenQuote {
+			end = i
+			break scan
+		}
+	}
+	for end > first && (a.doc.Tokens[end-1].Class == text.Punct || a.doc.Tokens[end-1].Class == text.CloseQuote || a.doc.Tokens[end-1].Class == text.StrayQuote) &&
+		a.nameOver(a.doc.Tokens[end-1].Start) == nil {
+		end--
+	}
+	return end
+}
+
+// several reports whether a second person follows: "Reyes and Moor", "Reyes, Moor and others".
+func (a *attribution) several(i, last int) bool {
+	for ; i < last; i++ {
+		switch strings.ToLower(a.doc.TokenText(i)) {
+		case "and", "or", "&":
+			return a.person(i + 1)
+		case ",":
+			if a.person(i+1) && a.besideAt(a.doc.Tokens[i+1].Start) == nil {
+				for j := i + 2; j < last; j++ {
+					if strings.EqualFold(a.doc.TokenText(j), "and") {
+						return true
+					}
+				}
+			}
+			return false
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+func (a *attribution) person(token int) bool {
+	if token >= len(a.doc.Tokens) {
+		return false
+	}
+	t := a.doc.Tokens[token]
+	if mention.IsPronoun(a.doc.TokenText(token)) {
+		return true
+	}
+	r, _ := utf8.DecodeRuneInString(a.doc.TokenText(token))
+	return t.Class == text.Word && unicode.IsUpper(r) || determiner(strings.ToLower(a.doc.TokenText(token)))
+}
+
+// relative finds what "who" or "which" goes back to: the name, the apposition or the title right before it.
+func (a *attribution) relative(s Speaker, token int) Speaker {
+	k := token - 1
+	if k >= 0 && a.doc.TokenText(k) == "," {
+		k--
+	}
+	if k < 0 || a.doc.Tokens[k].Sentence != a.doc.Tokens[token].Sentence {
+		return s
+	}
+	end := a.doc.Tokens[k].End
+	if m := a.nameOver(a.doc.Tokens[k].Start); m != nil && m.End == end && !m.Possessive {
+		if named := a.beforeAddition(m); named != nil {
+			m = named
+		}
+		s.Method = schema.MethodName
+		a.mean(&s, m)
+	} else if m := a.apposed(end); m != nil {
+		s.Method = schema.MethodName
+		a.mean(&s, m)
+	} else if m := a.titleIn(a.doc.Sentences[a.doc.Tokens[k].Sentence].First, k+1); m != nil && m.End == end {
+		s.Method = schema.MethodNominal
+		if m.Form == schema.ByTitle {
+			s.Method = schema.MethodTitle
+		}
+		a.mean(&s, m)
+	}
+	if s.Entity < 0 {
+		s.Method = schema.MethodUnknown
+	}
+	return s
+}
+
+// apposed is the name, shortly before, of which a role ends at the given byte.
+func (a *attribution) apposed(end int) *coref.Mention {
+	k := sort.Search(len(a.who.Mentions), func(i int) bool { return a.who.Mentions[i].Start >= end })
+	for n := 0; k > 0 && n < 8; n++ {
+		k--
+		m := &a.who.Mentions[k]
+		if m.Form != schema.ByName {
+			continue
+		}
+		for _, r := range m.Roles {
+			if r.Title.End == end || r.Of.End == end {
+				return m
+			}
+		}
+	}
+	return nil
+}
+
+// beforeAddition is the person of whose role the name m is the end: "Reyes, mayor of Lund, who …".
+func (a *attribution) beforeAddition(m *coref.Mention) *coref.Mention {
+	if n := a.apposed(m.End); n != nil && n.Kind == schema.Person && n != m {
+		return n
+	}
+	return nil
+}
+
+// nameOver is the mention by name that holds the byte at offset.
+func (a *attribution) nameOver(offset int) *coref.Mention {
+	k := sort.Search(len(a.who.Mentions), func(i int) bool { return a.who.Mentions[i].Start > offset })
+	for n := 0; k > 0 && n < 4; n++ { // titles hold names, so a few may lie between
+		k--
+		if m := &a.who.Mentions[k]; m.Form == schema.ByName {
+			if m.End > offset {
+				return m
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+// nameEndingAt is the name that ends with the token before end and begins at or behind a byte. A name with a possessive
+// is none: there something of it speaks.
+func (a *attribution) nameEndingAt(end, from int) *coref.Mention {
+	if end == 0 {
+		return nil
+	}
+	m := a.nameOver(a.doc.Tokens[end-1].Start)
+	if m == nil || m.Possessive || m.Start < from || m.End < a.doc.Tokens[end-1].End {
+		return nil
+	}
+	return m
+}
+
+// mentionAt is the mention of a form that begins at a byte.
+func (a *attribution) mentionAt(start int, form schema.Form) *coref.Mention {
+	k := sort.Search(len(a.who.Mentions), func(i int) bool { return a.who.Mentions[i].Start >= start })
+	for ; k < len(a.who.Mentions) && a.who.Mentions[k].Start == start; k++ {
+		if m := &a.who.Mentions[k]; m.Form == form {
+			return m
+		}
+	}
+	return nil
+}
+
+// titleIn is the title or nominal whose head is that of tokens [first,end): it ends where they do or behind them.
+func (a *attribution) titleIn(first, end int) *coref.Mention {
+	if first >= end {
+		return nil
+	}
+	from, to := a.doc.Tokens[first].Start, a.doc.Tokens[end-1].End
+	k := sort.Search(len(a.who.Mentions), func(i int) bool { return a.who.Mentions[i].Start >= to })
+	for n := 0; k > 0 && n < 8; n++ {
+		k--
+		m := &a.who.Mentions[k]
+		if m.Start < from {
+			break
+		}
+		if (m.Form == schema.ByTitle || m.Form == schema.ByNominal) && (m.Office.Title.End == to || m.End == to) {
+			return m
+		}
+	}
+	return nil
+}
+
+// besideAt is the title in apposition to the name that begins at a byte.
+func (a *attribution) besideAt(start int) *coref.Mention {
+	k := sort.Search(len(a.who.Mentions), func(i int) bool { return a.who.Mentions[i].Start >= start })
+	for n := 0; k > 0 && n < 4; n++ {
+		k--
+		if m := &a.who.Mentions[k]; m.Beside.Start == start && !m.Beside.Empty() {
+			return m
+		}
+	}
+	return nil
+}
