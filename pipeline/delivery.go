@@ -3,7 +3,6 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -16,8 +15,9 @@ type Source interface {
 	Next(ctx context.Context) (Delivery, error)
 }
 
-// A Sink takes finished records. Put returns nil only once the record is safe; it is called from many goroutines, or
-// from one in order of delivery if the run is Ordered. An error that is not Permanent means: later, perhaps.
+// A Sink takes finished records. Put returns nil only once the record is safe; it is called from many goroutines at
+// once, or one call after the other in order of delivery if the run is Ordered. An error that is not Permanent means:
+// later, perhaps.
 type Sink interface {
 	Put(ctx context.Context, r schema.Record, from Origin) error
 }
@@ -27,6 +27,10 @@ type Delivery struct {
 	Data        []byte
 	ContentType string // MIME type where the transport knows it; empty: told from the bytes
 	From        Origin
+
+	// Err, if any, is what went wrong before the article was whole: a line too long, a broken archive member, a message
+	// that was delivered too often. The article is then settled with it and never read.
+	Err error
 
 	// Settle must be called exactly once: nil acknowledges; a Permanent error sends the article to the dead letters
 	// and ends it; any other error brings it back later. It may be called from any goroutine.
@@ -43,25 +47,6 @@ type Origin struct {
 	Attempt  int       // deliveries so far, this one included; from 1
 	Time     time.Time // when the stream received it
 	Trace    string    // W3C traceparent, carried on to what is published
-}
-
-// Permanent marks err as one that no retry will mend. A *schema.ArticleError is permanent by itself.
-func Permanent(err error) error {
-	if err == nil {
-		return nil
-	}
-	return permanentError{err}
-}
-
-type permanentError struct{ error }
-
-func (e permanentError) Unwrap() error { return e.error }
-
-// IsPermanent reports whether a retry is of no use.
-func IsPermanent(err error) bool {
-	var p permanentError
-	var a *schema.ArticleError
-	return errors.As(err, &p) || errors.As(err, &a)
 }
 
 func (o Origin) String() string {

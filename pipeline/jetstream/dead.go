@@ -1,0 +1,103 @@
+package jetstream
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	js "github.com/nats-io/nats.go/jetstream"
+
+	"github.com/quotewire/quotewire/pipeline"
+)
+
+// bury publishes the dead letter of a raw article: its bytes unchanged, with the reason in the headers. Its id names
+// the raw message, so that a second burial of the same one is none.
+func (s *Streams) bury(ctx context.Context, m js.Msg, from pipeline.Origin, f *pipeline.Failure) error {
+	h := nats.Header{}
+	for name, values := range m.Headers() {
+		if !strings.HasPrefix(strings.ToLower(name), "nats-") { // those are orders to the server
+			h[name] = values
+		}
+	}
+	maps.Copy(h, s.epitaph(m.Data(), f))
+	provenance(h, from)
+	msg := &nats.Msg{Subject: fill(s.Dead, string(f.Class)), Header: h, Data: m.Data()}
+	id := fmt.Sprintf("dlq:%s:%d", from.Stream, from.Sequence)
+	_, err := s.publish(ctx, msg, s.DeadStream, id)
+	if errors.Is(err, errTooLarge) {
+		// With our headers it no longer fits. The bytes stay where they came from.
+		h.Set(HeaderOmitted, strconv.Itoa(len(m.Data())))
+		_, err = s.publish(ctx, &nats.Msg{Subject: msg.Subject, Header: h}, s.DeadStream, id)
+	}
+	return err
+}
+
+// epitaph says who was given up, why and by whom.
+func (s *Streams) epitaph(data []byte, f *pipeline.Failure) nats.Header {
+	article := f.Article
+	if article == "" {
+		sum := sha256.Sum256(data)
+		article = "sha256:" + hex.EncodeToString(sum[:])
+	}
+	h := nats.Header{}
+	h.Set(HeaderClass, string(f.Class))
+	h.Set(HeaderReason, plain(f.Reason))
+	h.Set(HeaderArticle, plain(article))
+	h.Set(HeaderProgram, plain(s.Program))
+	h.Set(HeaderTime, time.Now().UTC().Format(time.RFC3339Nano))
+	if f.Field != "" {
+		h.Set(HeaderField, plain(f.Field))
+	}
+	return h
+}
+
+// A DeadLetter is an article that was given up, as the stream of dead letters keeps it.
+type DeadLetter struct {
+	pipeline.Failure
+	From     pipeline.Origin // the raw message
+	Sequence uint64          // in the stream of dead letters
+	Program  string          // what gave it up
+	Time     time.Time       // when
+	Data     []byte          // the raw bytes, unchanged; empty if Omitted
+	Omitted  int             // bytes that are only in the raw stream
+	Header   nats.Header     //
+}
+
+func readDeadLetter(m js.Msg) (DeadLetter, error) {
+	meta, err := m.Metadata()
+	if err != nil {
+		return DeadLetter{}, err
+	}
+	h := m.Headers()
+	d := DeadLetter{
+		Failure: pipeline.Failure{
+			Class:   pipeline.Class(h.Get(HeaderClass)),
+			Article: h.Get(HeaderArticle),
+			Field:   h.Get(HeaderField),
+			Reason:  h.Get(HeaderReason),
+		},
+		From:     origin(h),
+		Sequence: meta.Sequence.Stream,
+		Program:  h.Get(HeaderProgram),
+		Data:     m.Data(),
+		Header:   h,
+	}
+	d.Time, _ = time.Parse(time.RFC3339Nano, h.Get(HeaderTime))
+	d.Omitted, _ = strconv.Atoi(h.Get(HeaderOmitted))
+	return d, nil
+}
+
+// origin reads what provenance wrote.
+func origin(h nats.Header) pipeline.Origin {
+	o := pipeline.Origin{Stream: h.Get(HeaderSourceStream), Subject: h.Get(HeaderSourceSubject), Trace: h.Get(HeaderTrace)}
+	o.Sequence, _ = strconv.ParseUint(h.Get(HeaderSourceSeq), 10, 64)
+	o.Attempt, _ = strconv.Atoi(h.Get(HeaderAttempt))
+	return o
+}

@@ -1,0 +1,186 @@
+package jetstream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	js "github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/zap"
+
+	"github.com/quotewire/quotewire/pipeline"
+)
+
+// A Mark is a place in the streams of what comes out: everything after it is new. The zero Mark is the beginning.
+type Mark struct{ Records, Dead uint64 }
+
+// Mark is where the streams are now.
+func (s *Streams) Mark(ctx context.Context) (Mark, error) {
+	var m Mark
+	for _, x := range []struct {
+		stream string
+		seq    *uint64
+	}{{s.ExtractedStream, &m.Records}, {s.DeadStream, &m.Dead}} {
+		stream, err := s.conn.js.Stream(ctx, x.stream)
+		if err != nil {
+			return Mark{}, s.explain(fmt.Errorf("stream %s: %w", x.stream, err))
+		}
+		*x.seq = stream.CachedInfo().State.LastSeq
+	}
+	return m, nil
+}
+
+// An Outcome is one record or one dead letter as it arrives downstream.
+type Outcome struct {
+	Record   []byte          // JSON; nil for a dead letter
+	Dead     *DeadLetter     // nil for a record
+	From     pipeline.Origin // the raw message it was made from
+	Sequence uint64          // in its own stream
+	Subject  string
+	Header   nats.Header
+}
+
+// Follow yields what is in the streams of records and of dead letters after a mark, each in order of its own stream,
+// and goes on as more arrives, until ctx ends, which is no error, or the loop is left. It leaves nothing behind at the
+// server and disturbs no other reader.
+func (s *Streams) Follow(ctx context.Context, after Mark) iter.Seq2[Outcome, error] {
+	return func(yield func(Outcome, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		out := make(chan js.Msg)
+		ends := make(chan error, 2)
+		go func() { ends <- s.tail(ctx, s.ExtractedStream, s.Extracted, after.Records, out) }()
+		go func() { ends <- s.tail(ctx, s.DeadStream, s.Dead, after.Dead, out) }()
+		running := 2
+		defer func() {
+			cancel()
+			for ; running > 0; running-- {
+				<-ends
+			}
+		}()
+		for running > 0 {
+			select {
+			case m := <-out:
+				if o, err := s.outcome(m); !yield(o, err) || err != nil {
+					return
+				}
+			case err := <-ends:
+				running--
+				if err != nil && ctx.Err() == nil {
+					yield(Outcome{}, err)
+					return
+				}
+			}
+		}
+	}
+}
+
+func (s *Streams) outcome(m js.Msg) (Outcome, error) {
+	meta, err := m.Metadata()
+	if err != nil {
+		return Outcome{}, fmt.Errorf("following what comes out: %w", err)
+	}
+	o := Outcome{From: origin(m.Headers()), Sequence: meta.Sequence.Stream, Subject: m.Subject(), Header: m.Headers()}
+	if meta.Stream != s.DeadStream {
+		o.Record = m.Data()
+		return o, nil
+	}
+	d, err := readDeadLetter(m)
+	o.Dead = &d
+	return o, err
+}
+
+// tail sends the messages of a stream after a sequence, in order and without gaps, whatever happens to the connection.
+// It fetches from a consumer without acknowledgements, and begins a new one after the last message seen when a number
+// is missing. (The client library's ordered consumer rests on Consume, which can stall for half a minute.)
+func (s *Streams) tail(ctx context.Context, stream, subject string, last uint64, out chan<- js.Msg) error {
+	for failed := 0; ; failed++ {
+		seen, err := s.tailOnce(ctx, stream, subject, last, out)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if errors.Is(err, nats.ErrConnectionClosed) || errors.Is(err, js.ErrStreamNotFound) {
+			return fmt.Errorf("following stream %s: %w", stream, err)
+		}
+		if seen > last {
+			last, failed = seen, 0
+		}
+		s.log.Debug("following a stream anew", zap.String("stream", stream), zap.Uint64("after", last), zap.Error(err))
+		if !sleep(ctx, jittered(50*time.Millisecond, 2*time.Second, failed)) {
+			return nil
+		}
+	}
+}
+
+var errGap = errors.New("a message was missed")
+
+func (s *Streams) tailOnce(ctx context.Context, stream, subject string, last uint64, out chan<- js.Msg) (uint64, error) {
+	begin, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	c, err := s.conn.js.CreateConsumer(begin, stream, js.ConsumerConfig{
+		DeliverPolicy:     js.DeliverByStartSequencePolicy,
+		OptStartSeq:       last + 1,
+		AckPolicy:         js.AckNonePolicy,
+		FilterSubject:     subject,
+		MemoryStorage:     true,
+		Replicas:          1,
+		InactiveThreshold: 30 * time.Second,
+	})
+	if err != nil {
+		return last, err
+	}
+	defer func() {
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		s.conn.js.DeleteConsumer(end, stream, c.CachedInfo().Name) // else it goes by itself after half a minute
+	}()
+	connected := s.conn.nc.Stats().Reconnects
+	for next := uint64(1); ctx.Err() == nil; {
+		batch, err := c.Fetch(256, js.FetchMaxWait(pullExpiry))
+		if err != nil {
+			return last, err
+		}
+		if last, next, err = forward(ctx, batch, last, next, out); err != nil {
+			return last, err
+		}
+		if s.conn.nc.Stats().Reconnects != connected { // what was under way is lost, and the last of it leaves no gap
+			return last, errGap
+		}
+	}
+	return last, nil
+}
+
+// forward sends a batch on as long as no number is missing.
+func forward(ctx context.Context, batch js.MessageBatch, last, next uint64, out chan<- js.Msg) (uint64, uint64, error) {
+	for {
+		var m js.Msg
+		var ok bool
+		select {
+		case m, ok = <-batch.Messages():
+		case <-ctx.Done():
+			return last, next, nil
+		}
+		if !ok {
+			break
+		}
+		meta, err := m.Metadata()
+		if err != nil {
+			return last, next, err
+		}
+		if meta.Sequence.Consumer != next {
+			return last, next, errGap
+		}
+		select {
+		case out <- m:
+		case <-ctx.Done():
+			return last, next, nil
+		}
+		next, last = next+1, meta.Sequence.Stream
+	}
+	if err := batch.Error(); err != nil && !errors.Is(err, nats.ErrTimeout) && !errors.Is(err, js.ErrNoMessages) {
+		return last, next, err
+	}
+	return last, next, nil
+}

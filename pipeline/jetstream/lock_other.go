@@ -1,0 +1,12 @@
+//go:build !windows && (!unix || solaris || aix)
+
+package jetstream
+
+import (
+	"errors"
+	"os"
+)
+
+func tryLock(*os.File) (bool, error) {
+	return false, errors.New("this system offers no lock that dies with its process; connect to a NATS server of your own instead")
+}

@@ -1,0 +1,312 @@
+package jetstream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	js "github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/zap"
+
+	"github.com/quotewire/quotewire/pipeline"
+)
+
+// A Source hands out raw articles from the durable consumer that all workers share. It fetches no more than the
+// workers are free to take, so that nothing waits in a buffer while its AckWait runs, and tells the server that what is
+// in hand is being worked on.
+type Source struct {
+	s        *Streams
+	consumer js.Consumer
+	ackWait  time.Duration
+	inHand   int
+
+	batch  js.MessageBatch
+	msgs   <-chan js.Msg
+	failed int       // fetches in a row
+	gone   time.Time // since when the consumer has been missing
+
+	mu   sync.Mutex
+	hand map[js.Msg]struct{} // fetched, handed out, not settled
+
+	stop   chan struct{}
+	beaten chan struct{}
+}
+
+const (
+	// A pull lives this long at the server. It bounds how long Close waits, and how long an article can be on its way to
+	// a worker that has left.
+	pullExpiry = time.Second
+
+	// How long a consumer may be missing before we believe it: a cluster that recovers may not know it yet.
+	goneFor = 10 * time.Second
+)
+
+// Source makes or checks the durable consumer. inHand is the most articles to hold unsettled: pipeline.Config.InHand.
+func (s *Streams) Source(ctx context.Context, inHand int) (*Source, error) {
+	consumer, err := s.consumer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	x := &Source{
+		s: s, consumer: consumer, inHand: max(1, inHand),
+		ackWait: consumer.CachedInfo().Config.AckWait,
+		hand:    map[js.Msg]struct{}{},
+		stop:    make(chan struct{}), beaten: make(chan struct{}),
+	}
+	go x.beat()
+	return x, nil
+}
+
+func (s *Streams) consumer(ctx context.Context) (js.Consumer, error) {
+	c, err := s.raw.Consumer(ctx, s.Consumer)
+	if err == nil {
+		return c, s.checkConsumer(c.CachedInfo().Config)
+	}
+	if !errors.Is(err, js.ErrConsumerNotFound) {
+		return nil, s.explain(fmt.Errorf("consumer %s of stream %s: %w", s.Consumer, s.RawStream, err))
+	}
+	config := js.ConsumerConfig{
+		Durable:       s.Consumer,
+		Description:   "Quotewire's workers",
+		DeliverPolicy: js.DeliverAllPolicy,
+		AckPolicy:     js.AckExplicitPolicy,
+		AckWait:       s.AckWait,
+		BackOff:       s.BackOff,
+		MaxDeliver:    -1, // we count, since the server would drop the last one without a word
+		MaxAckPending: s.MaxAckPending,
+		FilterSubject: s.Raw,
+	}
+	if config.AckWait == 0 {
+		config.AckWait = defaultAckWait
+	}
+	if config.MaxAckPending == 0 {
+		config.MaxAckPending = defaultMaxAckPending
+	}
+	c, err = s.raw.CreateConsumer(ctx, config)
+	if errors.Is(err, js.ErrConsumerExists) { // another worker made it in this moment
+		if c, err = s.raw.Consumer(ctx, s.Consumer); err == nil {
+			return c, s.checkConsumer(c.CachedInfo().Config)
+		}
+	}
+	if err != nil {
+		return nil, s.explain(fmt.Errorf("making consumer %s of stream %s: %w", s.Consumer, s.RawStream, err))
+	}
+	s.log.Info("consumer made", zap.String("consumer", s.Consumer), zap.String("stream", s.RawStream), zap.String("subject", s.Raw))
+	return c, nil
+}
+
+// Next waits for an article, through any number of lost connections. It fails only when ctx ends, when the connection
+// is closed, or when the consumer or its stream has been deleted.
+func (x *Source) Next(ctx context.Context) (pipeline.Delivery, error) {
+	for {
+		if err := ctx.Err(); err != nil {
+			return pipeline.Delivery{}, err
+		}
+		if x.msgs == nil {
+			batch, err := x.consumer.Fetch(x.free(), js.FetchMaxWait(pullExpiry))
+			if err != nil {
+				if err := x.trouble(ctx, err); err != nil {
+					return pipeline.Delivery{}, err
+				}
+				continue
+			}
+			x.batch, x.msgs = batch, batch.Messages()
+		}
+		select {
+		case m, ok := <-x.msgs:
+			if ok {
+				x.failed, x.gone = 0, time.Time{}
+				if d, ok := x.deliver(m); ok {
+					return d, nil
+				}
+				continue
+			}
+			x.msgs = nil
+			if err := x.trouble(ctx, x.batch.Error()); err != nil {
+				return pipeline.Delivery{}, err
+			}
+		case <-ctx.Done():
+			return pipeline.Delivery{}, ctx.Err()
+		}
+	}
+}
+
+// free is how many more articles may be in hand. Next is only called when there is room for one.
+func (x *Source) free() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return max(1, x.inHand-len(x.hand))
+}
+
+// trouble judges what ended a fetch: nil to go on, after a while if need be.
+func (x *Source) trouble(ctx context.Context, err error) error {
+	switch {
+	case err == nil, errors.Is(err, nats.ErrTimeout), errors.Is(err, js.ErrNoMessages):
+		x.failed, x.gone = 0, time.Time{}
+		return nil
+	case errors.Is(err, nats.ErrConnectionClosed), errors.Is(err, js.ErrConnectionClosed), errors.Is(err, nats.ErrConnectionDraining):
+		return fmt.Errorf("fetching from stream %s: %w", x.s.RawStream, err)
+	}
+	if x.missing(ctx, err) {
+		if x.gone.IsZero() {
+			x.gone = time.Now()
+		} else if time.Since(x.gone) > goneFor {
+			return fmt.Errorf("fetching from stream %s: consumer %s or its stream has been deleted; a new start would make it anew and read the stream from its beginning: %w",
+				x.s.RawStream, x.s.Consumer, err)
+		}
+	} else {
+		x.gone = time.Time{}
+	}
+	wait := jittered(100*time.Millisecond, 5*time.Second, x.failed)
+	x.failed++
+	x.s.log.Warn("fetching articles failed; trying again", zap.String("stream", x.s.RawStream), zap.Duration("in", wait), zap.Error(err))
+	if !sleep(ctx, wait) {
+		return ctx.Err()
+	}
+	return nil
+}
+
+// missing asks whether the consumer is still there, when the error leaves that open.
+func (x *Source) missing(ctx context.Context, err error) bool {
+	if errors.Is(err, js.ErrConsumerDeleted) || errors.Is(err, js.ErrConsumerNotFound) || errors.Is(err, js.ErrStreamNotFound) {
+		return true
+	}
+	if !errors.Is(err, nats.ErrNoResponders) {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	_, err = x.consumer.Info(ctx)
+	return errors.Is(err, js.ErrConsumerNotFound) || errors.Is(err, js.ErrStreamNotFound)
+}
+
+// deliver makes a delivery of a message.
+func (x *Source) deliver(m js.Msg) (pipeline.Delivery, bool) {
+	meta, err := m.Metadata()
+	if err != nil {
+		x.s.log.Error("a message that JetStream did not deliver", zap.String("subject", m.Subject()), zap.Error(err))
+		return pipeline.Delivery{}, false
+	}
+	h := m.Headers()
+	d := pipeline.Delivery{
+		Data:        m.Data(),
+		ContentType: contentType(h),
+		From: pipeline.Origin{
+			Subject:  m.Subject(),
+			Stream:   meta.Stream,
+			Sequence: meta.Sequence.Stream,
+			Attempt:  int(meta.NumDelivered),
+			Time:     meta.Timestamp,
+			Trace:    h.Get(HeaderTrace),
+		},
+	}
+	if d.From.Attempt > x.s.MaxDeliver {
+		// We settle every article that we live to see the end of: those before us did not.
+		d.Err = &pipeline.Failure{Class: pipeline.ClassAttempts,
+			Reason: fmt.Sprintf("delivered %d times and never settled: the workers that had it died, perhaps of it", d.From.Attempt-1)}
+	}
+	x.mu.Lock()
+	x.hand[m] = struct{}{}
+	x.mu.Unlock()
+	var once sync.Once
+	d.Settle = func(ctx context.Context, err error) (failed error) {
+		failed = errors.New("settled already")
+		once.Do(func() { failed = x.settle(ctx, m, d.From, err) })
+		return failed
+	}
+	return d, true
+}
+
+// settle acknowledges, buries or hands back. It keeps telling the server that we are at work until that is done.
+func (x *Source) settle(ctx context.Context, m js.Msg, from pipeline.Origin, err error) error {
+	defer func() {
+		x.mu.Lock()
+		delete(x.hand, m)
+		x.mu.Unlock()
+	}()
+	if err == nil {
+		return m.Ack()
+	}
+	if !pipeline.IsPermanent(err) {
+		if from.Attempt < x.s.MaxDeliver {
+			return m.NakWithDelay(later(from.Attempt))
+		}
+		err = &pipeline.Failure{Class: pipeline.ClassAttempts, Reason: fmt.Sprintf("tried %d times: %s", from.Attempt, err), Err: err}
+	}
+	f := pipeline.Describe(err)
+	// The letter first, the end afterwards: the other way round a crash in between would lose the article.
+	if err := x.s.bury(ctx, m, from, f); err != nil {
+		return errors.Join(fmt.Errorf("writing the dead letter: %w", err), m.NakWithDelay(later(from.Attempt)))
+	}
+	if x.s.conn.atLeast(2, 10, 4) { // older servers ignore an end with a reason
+		return m.TermWithReason(plain(string(f.Class) + ": " + f.Reason))
+	}
+	return m.Term()
+}
+
+// later is the delay before the next delivery: about 1, 2, 4 … seconds, at most five minutes.
+func later(attempt int) time.Duration { return jittered(time.Second, 5*time.Minute, attempt-1) }
+
+// beat tells the server three times in each AckWait that what is in hand is being worked on.
+func (x *Source) beat() {
+	defer close(x.beaten)
+	t := time.NewTicker(x.ackWait / 3)
+	defer t.Stop()
+	for {
+		select {
+		case <-t.C:
+		case <-x.stop:
+			return
+		}
+		x.mu.Lock()
+		hand := make([]js.Msg, 0, len(x.hand))
+		for m := range x.hand {
+			hand = append(hand, m)
+		}
+		x.mu.Unlock()
+		for _, m := range hand {
+			if err := m.InProgress(); err != nil && !errors.Is(err, js.ErrMsgAlreadyAckd) {
+				x.s.log.Debug("telling of work in progress failed", zap.Error(err))
+			}
+		}
+	}
+}
+
+// Close hands back what was fetched and not handed out. Call it after pipeline.Run has returned; it takes about as
+// long as a pull lives, a second.
+func (x *Source) Close(ctx context.Context) error {
+	defer func() { close(x.stop); <-x.beaten }()
+	for x.msgs != nil {
+		select {
+		case m, ok := <-x.msgs:
+			if !ok {
+				x.msgs = nil
+				break
+			}
+			if err := m.Nak(); err != nil {
+				return fmt.Errorf("handing back an article: %w", err)
+			}
+		case <-ctx.Done():
+			return fmt.Errorf("handing back articles: %w", ctx.Err())
+		}
+	}
+	return nil
+}
+
+// Backlog says how much of the raw stream is still to be done by all workers: not yet delivered, and in hand.
+func (x *Source) Backlog(ctx context.Context) (pending, inHand int, err error) {
+	info, err := x.consumer.Info(ctx)
+	if err != nil {
+		return 0, 0, fmt.Errorf("consumer %s of stream %s: %w", x.s.Consumer, x.s.RawStream, err)
+	}
+	return int(info.NumPending), info.NumAckPending, nil
+}
+
+// String names the source for people.
+func (x *Source) String() string {
+	return strings.Join([]string{x.s.RawStream, x.s.Consumer}, " > ")
+}

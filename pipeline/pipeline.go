@@ -1,0 +1,131 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/quotewire/quotewire/pipeline/format"
+	"github.com/quotewire/quotewire/schema"
+)
+
+// A Config says what to run. Source, Extract and Sink must be there.
+type Config struct {
+	Source  Source
+	Extract func(schema.Article) schema.Record // total, and safe for concurrent use
+	Sink    Sink
+
+	Workers  int            // articles read at once; 0: one for each processor
+	Ordered  bool           // records reach the sink in the order of delivery; reading stays parallel
+	Format   format.Options // how bytes become an article
+	Grace    time.Duration  // how long after ctx has ended the sink may still take what is in hand; 0: 30 s
+	Log      *zap.Logger    // nil: silent
+	Progress func(Summary)  // told after every article, one call at a time; nil: not told
+}
+
+// A Summary counts the deliveries that were settled.
+type Summary struct {
+	Articles int64         // all of them: Records + Dead + Later
+	Records  int64         // reached the sink
+	Dead     int64         // given up: see Failure
+	Later    int64         // handed back, to come again
+	Quotes   int64         // in Records
+	Bytes    int64         // of article, as delivered
+	Elapsed  time.Duration //
+}
+
+// InHand is the largest number of deliveries that Run holds unsettled: a source need not fetch more.
+func (c Config) InHand() int {
+	if c.Ordered {
+		return 4 * c.workers() // the look-ahead: one slow article must not idle the others
+	}
+	return 2 * c.workers() // while one is put, another is read
+}
+
+func (c Config) workers() int {
+	if c.Workers > 0 {
+		return c.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// Run moves articles from the source through the extractor into the sink until the source has no more (io.EOF, which
+// is no error) or ctx ends. It then finishes what is in hand and returns ctx's cause, or the error that stopped the
+// source. Every delivery is settled exactly once, whatever happens to it; no goroutine is left behind.
+func Run(ctx context.Context, c Config) (Summary, error) {
+	r := start(ctx, c)
+	defer r.stop()
+	for {
+		if err := r.slot(ctx); err != nil {
+			return r.finish(err)
+		}
+		d, err := c.Source.Next(ctx)
+		if err != nil {
+			return r.finish(err)
+		}
+		turn, done := r.queue()
+		r.hands.Go(func() {
+			defer r.free()
+			rec, err := r.read(d)
+			<-turn
+			if err == nil {
+				err = r.put(rec, d.From)
+			}
+			r.settle(d, rec, err)
+			done()
+		})
+	}
+}
+
+// read turns a delivery into a record that has been checked. Its errors are Failures.
+func (r *run) read(d Delivery) (rec schema.Record, err error) {
+	r.cpu <- struct{}{}
+	defer func() { <-r.cpu }()
+	var a schema.Article
+	defer func() {
+		if p := recover(); p != nil {
+			err = r.panicked(p, a.ID, d.From)
+		}
+	}()
+	if d.Err != nil {
+		return rec, d.Err
+	}
+	if a, err = format.Decode(d.Data, d.ContentType, r.Format); err != nil {
+		return rec, err
+	}
+	a.Identify()
+	rec = r.Extract(a)
+	if err := rec.Check(a.Text); err != nil {
+		r.log.Error("the record contradicts its text: please report this", about(a.ID, d.From, err)...)
+		return rec, contradiction(a.ID, err)
+	}
+	return rec, nil
+}
+
+// put hands a record to the sink and survives the sink.
+func (r *run) put(rec schema.Record, from Origin) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("putting record %s: sink panicked: %s", rec.ID, sayPanic(p))
+			r.log.Error("the sink panicked", append(about(rec.Article.ID, from, err), zap.ByteString("stack", debug.Stack()))...)
+		}
+	}()
+	err = r.Sink.Put(r.work, rec, from)
+	if IsPermanent(err) {
+		err = Describe(err).of(rec.Article.ID)
+	}
+	return err
+}
+
+// settle discharges the duty that came with a delivery. The kind of error decides.
+func (r *run) settle(d Delivery, rec schema.Record, err error) {
+	if IsPermanent(err) {
+		err = Describe(err)
+	}
+	unsettled := d.Settle(r.work, err)
+	r.count(d, rec, err, unsettled)
+}
