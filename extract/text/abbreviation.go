@@ -68,7 +68,7 @@ func isTopLevel(label string) bool {
 }
 
 // elided are words that are written with an apostrophe at their head.
-var elided = set(`em tis twas twere twill til till cause bout round neath cuz n nuff Em Tis Twas Twere Til`)
+var elided = set(`em t tis twas twere twill til till cause bout round neath cuz n nuff Em Tis Twas Twere Til`)
 
 func isElided(tail string) bool { return len(tail) <= 5 && elided[tail] }
 

@@ -65,9 +65,9 @@ const (
 )
 
 // A Quotation is a stretch between quotation marks of any customary kind. A quotation that goes on over several
-// paragraphs, its mark repeated at the head of each, is one Quotation with several Parts.
+// paragraphs is one Quotation with several Parts, whether its mark is repeated at the head of each or not.
 type Quotation struct {
-	Parts    []Span // one a paragraph, the marks included
+	Parts    []Span // one a paragraph, the marks included; a later one without mark begins with its paragraph
 	Depth    int    // 0 for an outermost one, 1 inside another, …
 	Unclosed bool   // the closing mark is missing: the last part ends with its paragraph
 }

@@ -85,7 +85,10 @@ func (m mark) single() bool { return m >= apostrophe }
 // at most once.
 type pairing struct {
 	d     *Doc
+	all   []int  // tokens of the text that may be marks
+	seen  int    // of all, those up to the end of the paragraph
 	marks []site // of the paragraph
+	bare  bool   // the quotation that is open goes on without a mark at the head of the next paragraph
 	open  []opened
 	count [marks]int // of open, by mark
 	later [marks]int // of the paragraph's marks yet to come, by mark
@@ -126,11 +129,24 @@ const (
 	stray
 )
 
-type part struct{ candidate, open, last int } // tokens, both within
+// A part is what lies in one paragraph. It begins with a mark unless it is bare.
+type part struct {
+	candidate, open, last int // the latter are tokens, both within
+	bare                  bool
+}
 
 // pairQuotations finds the quotations of d and classes its quotation marks, the tokens that are StrayQuote until now.
 func pairQuotations(d *Doc) []Quotation {
 	p := pairing{d: d}
+	for t := range d.Tokens {
+		d.Tokens[t].Quotation = -1
+		if d.Tokens[t].Class == StrayQuote {
+			p.all = append(p.all, t)
+		}
+	}
+	if len(p.all) == 0 {
+		return nil
+	}
 	for i := range d.Paragraphs {
 		p.survey(i)
 		m := p.resume(i)
@@ -146,11 +162,9 @@ func pairQuotations(d *Doc) []Quotation {
 func (p *pairing) survey(i int) {
 	d, para := p.d, p.d.Paragraphs[i]
 	p.marks, p.later = p.marks[:0], [marks]int{}
-	for t := para.First; t < para.Last; t++ {
+	for ; p.seen < len(p.all) && p.all[p.seen] < para.Last; p.seen++ {
+		t := p.all[p.seen]
 		tok := d.Tokens[t]
-		if tok.Class != StrayQuote {
-			continue
-		}
 		s := site{token: t, mark: markOf(d.Text[tok.Start:tok.End])}
 		p.later[s.mark]++
 		s.gapL = t == para.First || d.Tokens[t-1].End < tok.Start
@@ -202,14 +216,18 @@ func (p *pairing) lower(t int) bool {
 	return unicode.IsLetter(r) && !unicode.IsUpper(r)
 }
 
-// resume goes on with the quotations that the paragraph before left open, whose marks are repeated at the head of
-// paragraph i, and returns the number of those marks.
+// resume goes on with the quotations that the paragraph before left open and that [pairing.suspend] kept, and returns
+// how many marks at the head of paragraph i repeat theirs.
 func (p *pairing) resume(i int) int {
 	for m := range p.open {
 		o := &p.open[m]
 		o.part = len(p.parts)
-		p.parts = append(p.parts, part{o.candidate, p.marks[m].token, -1})
 		p.found[o.candidate].parts++
+		if p.bare {
+			p.parts = append(p.parts, part{candidate: o.candidate, open: p.d.Paragraphs[i].First, bare: true})
+			return 0
+		}
+		p.parts = append(p.parts, part{candidate: o.candidate, open: p.marks[m].token})
 		p.later[p.marks[m].mark]--
 	}
 	return len(p.open)
@@ -220,6 +238,10 @@ func (p *pairing) suspend(i int) {
 	keep := 0
 	for keep < len(p.open) && p.repeated(i+1, keep) {
 		keep++
+	}
+	p.bare = keep == 0 && len(p.open) > 0 && !p.open[0].again && p.runsOn(i, p.open[0].mark)
+	if p.bare {
+		keep = 1
 	}
 	for m, o := range p.open {
 		p.parts[o.part].last = p.d.Paragraphs[i].Last - 1
@@ -252,6 +274,39 @@ func (p *pairing) repeated(i, m int) bool {
 	return is == was || was == laquo && is == raquo || was == left && is == right
 }
 
+// runsOn reports whether the first mark of any kind but single after paragraph i, within a few paragraphs, can only close
+// what the mark began.
+func (p *pairing) runsOn(i int, m mark) bool {
+	if m.single() {
+		return false
+	}
+	for looked := 0; p.seen+looked < len(p.all) && looked < 10; looked++ {
+		t := p.all[p.seen+looked]
+		tok := p.d.Tokens[t]
+		is := markOf(p.d.Slice(tok.Span))
+		if is.single() {
+			continue
+		}
+		if last := min(i+8, len(p.d.Paragraphs)-1); t >= p.d.Paragraphs[last].Last {
+			return false
+		}
+		switch m {
+		case left, low, right:
+			return is == right
+		case laquo:
+			return is == raquo
+		case cornerOpen:
+			return is == cornerClose
+		case straight, backticks, apostrophes:
+			_, pk := before(p.d.Text, tok.Start)
+			_, nk := after(p.d.Text, tok.End, len(p.d.Text))
+			return (is == m || m == backticks && is == apostrophes) && (pk == letter || pk == punct) && (nk == space || nk == punct)
+		}
+		return false
+	}
+	return false
+}
+
 // decide tells what mark m of paragraph i is.
 func (p *pairing) decide(i, m int) {
 	s := &p.marks[m]
@@ -265,7 +320,9 @@ func (p *pairing) decide(i, m int) {
 			p.close(s, low)
 		case s.closes && !s.opens && p.top() == left:
 			p.close(s, left)
-		case s.closes && !s.opens || s.gapR && s.token+1 == p.d.Paragraphs[i].Last: // stray
+		case s.gapR && s.token+1 == p.d.Paragraphs[i].Last:
+			p.close(s, left)
+		case s.closes && !s.opens: // stray
 		default:
 			p.push(s)
 		}
@@ -320,7 +377,7 @@ func (p *pairing) straight(s *site) {
 		}
 	case inside:
 		p.close(s, straight)
-	case s.gapL && s.gapR || !unicode.IsLetter(s.prev) && !unicode.IsDigit(s.prev):
+	case s.gapL && s.gapR, !unicode.IsLetter(s.prev) && !unicode.IsDigit(s.prev), p.later[straight]%2 == 1 && !unicode.IsDigit(s.prev):
 		p.push(s)
 	}
 }
@@ -351,7 +408,9 @@ func (p *pairing) guillemet(s *site, other, self mark) {
 
 func (p *pairing) single(i int, s *site) {
 	if s.mark == singleLeft && s.closes && !s.opens {
-		p.close(s, singleLow)
+		if p.count[singleLow] > 0 || p.top() == singleLeft {
+			p.close(s, singleLow, singleLeft)
+		}
 		return
 	}
 	isOpen := p.count[apostrophe]+p.count[singleLeft]+p.count[singleRight]+p.count[singleLow]+p.count[backtick] > 0
@@ -405,7 +464,7 @@ func (p *pairing) push(s *site) {
 	}
 	p.open = append(p.open, opened{mark: s.mark, candidate: len(p.found), part: len(p.parts)})
 	p.count[s.mark]++
-	p.parts = append(p.parts, part{len(p.found), s.token, -1})
+	p.parts = append(p.parts, part{candidate: len(p.found), open: s.token})
 	p.found = append(p.found, candidate{parts: 1})
 }
 
@@ -448,9 +507,6 @@ func (p *pairing) quotations() []Quotation {
 		}
 	}
 	if kept == 0 {
-		for i := range tokens {
-			tokens[i].Quotation = -1
-		}
 		return nil
 	}
 	quotations := make([]Quotation, kept)
@@ -482,11 +538,12 @@ func (p *pairing) quotations() []Quotation {
 			if q.Depth < 0 {
 				q.Depth = len(stack)
 			}
-			tokens[t].Class = OpenQuote
+			if !x.bare {
+				tokens[t].Class = OpenQuote
+			}
 			x.candidate = c.index
 			stack = append(stack, x)
 		}
-		tokens[t].Quotation = -1
 		if len(stack) > 0 {
 			tokens[t].Quotation = int32(stack[len(stack)-1].candidate)
 		}

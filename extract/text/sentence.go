@@ -120,25 +120,33 @@ func (c *splitter) begins(i, next int) bool {
 	word := c.d.TokenText(w)
 	r, size := utf8.DecodeRuneInString(word)
 	lower := unicode.IsLower(r)
-	t := c.d.Tokens[i]
+	t, n := c.d.Tokens[i], c.d.Tokens[next]
+	dash := n.Class == Punct && isDash(c.d.Slice(n.Span))
 	switch {
+	case n.Class == Punct && strings.IndexByte(",;:", c.d.Text[n.Start]) >= 0:
+		return false
 	case r >= 0x2E80: // a script without spaces
 		return true
 	case t.Class == Word:
 		a := abbreviationOf(c.d.Text[t.Start : t.End-1])
-		return (a == 0 || a == beforeAny) && !lower && !c.glued(next) && (starters[word] || c.d.Tokens[next].Class == OpenQuote)
+		return (a == 0 || a == beforeAny) && !lower && !dash && !c.glued(next) && (starters[word] || n.Class == OpenQuote)
 	case c.glued(next): // a space is missing, or the mark stands inside a word: "NYSE.N"
 		second, _ := utf8.DecodeRuneInString(word[size:])
 		return unicode.IsUpper(r) && unicode.IsLower(second) && i > c.start && c.glued(i) && c.plain(i-1)
 	case lower:
 		// In careless writing; but a word with a capital may have its mark in its name ("Yahoo! said").
-		return next == i+1 && t.Len() == 1 && i > c.start && c.glued(i) && c.plain(i-1) && !c.capital(i-1)
+		return next == i+1 && w == next && t.Len() == 1 && i > c.start && c.glued(i) && c.plain(i-1) && !c.capital(i-1)
 	case c.d.Text[t.Start] != '.':
-		return c.d.Tokens[next-1].Class != CloseQuote || !c.attributes(w)
+		return !dash && (c.d.Tokens[next-1].Class != CloseQuote || !c.attributes(w))
 	case t.Len() == 1 && i == c.start+1 && c.d.Tokens[c.start].Class == Number: // "1. First"
 		return false
 	}
 	return i == c.start || c.d.Tokens[i-1].Len() > 1 || c.d.Tokens[i-1].Class != Word || !c.lower(i-1) // "b. 1950"
+}
+
+func isDash(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return unicode.Is(unicode.Pd, r)
 }
 
 // attributes reports whether token i begins the tag of a quotation that ended with a question or exclamation mark:

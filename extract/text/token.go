@@ -185,7 +185,7 @@ func (t *tokenizer) dotted(start, dot int, letters, digits bool) (end int, ok bo
 		return 0, false
 	case beforeNumber:
 		i := next
-		for i < t.end && (s[i] == ' ' || s[i] == '#') {
+		for i < t.end && (s[i] == ' ' || s[i] == '#' || s[i] == '(') {
 			i++
 		}
 		_, k := after(s, i, t.end)
@@ -323,10 +323,14 @@ func isClitic(tail string) bool {
 func (t *tokenizer) quote(i int, r rune, size int) int {
 	s, next := t.s, i+size
 	switch r {
-	case '\'', '`', '’', '‘': // doubled
-		if strings.HasPrefix(s[next:t.end], s[i:next]) {
-			return t.add(i, next+size, StrayQuote)
+	case '\'', '`', '’', '‘': // doubled, or tripled: at the end of a word the single one comes first
+		if !strings.HasPrefix(s[next:t.end], s[i:next]) {
+			break
 		}
+		if _, k := before(s, i); k != space && strings.HasPrefix(s[next+size:t.end], s[i:next]) && !strings.HasPrefix(s[next+2*size:t.end], s[i:next]) {
+			return t.add(i, next, StrayQuote)
+		}
+		return t.add(i, next+size, StrayQuote)
 	}
 	if !isApostrophe(r) || r == '`' || r == '´' || !t.wordAt(next) {
 		return t.add(i, next, StrayQuote)
@@ -336,7 +340,7 @@ func (t *tokenizer) quote(i int, r rune, size int) int {
 	prev, k := before(s, i)
 	follows, _ := after(s, end, t.end)
 	switch {
-	case (r == '\'' || r == '’') && isClitic(tail) && !isApostrophe(follows) && (k == space || k == letter || k == digit || strings.ContainsRune(".)]%”\"", prev)):
+	case isClitic(tail) && !isApostrophe(follows) && (k == space && (r == '\'' || r == '’') || k == letter || k == digit || strings.ContainsRune(".)]%”\"", prev)):
 		return t.add(i, end, Clitic) // "U.S.'s", "1990's", and cut off already: "Anna 's"
 	case k == letter || k == digit:
 	case digits && (len(tail) == 2 && !letters || len(tail) == 3 && tail[2] == 's'): // '90s
