@@ -1,0 +1,80 @@
+package archive
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// maxPacking bounds compression inside compression; a file that packs itself for ever is one of the known traps.
+const maxPacking = 4
+
+// unpack peels compression off r, told by its first bytes, until something else appears. It names what it took off,
+// outermost first, and a func that gives the decoders back.
+func unpack(r *bufio.Reader) (content *bufio.Reader, packing []string, done func(), err error) {
+	var closers []func()
+	done = func() {
+		for _, c := range closers {
+			c()
+		}
+	}
+	for {
+		head, _ := r.Peek(4)
+		name := packed(head)
+		if name == "" {
+			return r, packing, done, nil
+		}
+		if len(packing) == maxPacking {
+			return r, packing, done, fmt.Errorf("more than %d compressions inside one another", maxPacking)
+		}
+		packing = append(packing, name)
+		var inner io.Reader
+		switch name {
+		case "gzip":
+			z, err := gzip.NewReader(r)
+			if err != nil {
+				return r, packing, done, err
+			}
+			inner = z
+		case "zstd":
+			z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1))
+			if err != nil {
+				return r, packing, done, err
+			}
+			closers = append(closers, z.Close)
+			inner = z
+		}
+		r = bufio.NewReaderSize(inner, bufferSize)
+	}
+}
+
+// packed names the compression that head begins, if any.
+func packed(head []byte) string {
+	switch {
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+		return "gzip"
+	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		return "zstd"
+	case len(head) == 4 && head[0]&0xf0 == 0x50 && bytes.Equal(head[1:], []byte{0x2a, 0x4d, 0x18}):
+		return "zstd" // a skippable frame, with which seekable files begin
+	}
+	return ""
+}
+
+// explainPacked says in which compression and near which byte of the file reading broke off.
+func explainPacked(packing []string, offset int64, err error) error {
+	name := strings.Join(packing, " in ")
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, zstd.ErrUnexpectedBlockSize):
+		return fmt.Errorf("byte %d: the %s data is cut short; the articles before it were read", offset, name)
+	case errors.Is(err, gzip.ErrHeader):
+		return fmt.Errorf("byte %d: no %s data from here on; the articles before it were read", offset, name)
+	}
+	return fmt.Errorf("byte %d: reading %s: %w", offset, name, err)
+}

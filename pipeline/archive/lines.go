@@ -1,0 +1,57 @@
+package archive
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+)
+
+// lines reads NDJSON: one article a line, blank lines passed over. A line that breaks off does no harm to the next.
+type lines struct {
+	r   *bufio.Reader
+	max int // bytes of a line
+	n   int // lines read
+}
+
+func (l *lines) next() (article, error) {
+	for {
+		line, err := l.line()
+		if err != nil {
+			return article{}, err
+		}
+		if len(line) > 0 {
+			return article{data: line, contentType: contentTypeJSON, line: l.n}, nil
+		}
+	}
+}
+
+// line returns the next line without its ending and the spaces around it. What follows the last line break counts as
+// a line, unless reading broke off there.
+func (l *lines) line() ([]byte, error) {
+	var long []byte
+	over := false
+	for {
+		part, err := l.r.ReadSlice('\n')
+		over = over || len(long)+len(part) > l.max+1
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			if !over {
+				long = append(long, part...)
+			}
+			continue
+		case errors.Is(err, io.EOF) && len(long)+len(part) == 0 && !over:
+			return nil, io.EOF
+		case err != nil && !errors.Is(err, io.EOF):
+			return nil, err
+		}
+		l.n++
+		if over {
+			return nil, &badArticle{l.n, tooLong(l.max, "the line")}
+		}
+		if long == nil {
+			return bytes.Clone(bytes.TrimSpace(part)), nil
+		}
+		return bytes.TrimSpace(append(long, part...)), nil
+	}
+}

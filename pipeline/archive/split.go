@@ -1,0 +1,165 @@
+package archive
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+
+	"github.com/quotewire/quotewire/pipeline/format"
+)
+
+// A splitter cuts the content of one file into articles. next returns io.EOF after the last, a *badArticle for one
+// that is given up while the rest goes on, and any other error when the file cannot be read further.
+type splitter interface {
+	next() (article, error)
+}
+
+type article struct {
+	data        []byte // its own, not shared
+	contentType string // without charset
+	line        int    // first line in the file, from 1; 0 where the article is the file
+}
+
+type badArticle struct {
+	line   int
+	reason string
+}
+
+func (b *badArticle) Error() string { return b.reason }
+
+// layout is how the articles of a file are parted.
+type layout int
+
+const (
+	empty      layout = iota
+	ndjson            // one JSON value a line
+	jsonValues        // JSON over several lines: an object, an array, or values one after the other
+	textFile          // the file is one article
+	htmlFile          //
+)
+
+const contentTypeJSON = "application/json"
+
+// sniff tells the layout by the first bytes. Where it is JSON, it takes a byte order mark off r and makes UTF-8 of
+// UTF-16.
+func sniff(r *bufio.Reader) (layout, error) {
+	head, err := r.Peek(bufferSize / 2)
+	if err != nil && !errors.Is(err, io.EOF) && len(head) == 0 {
+		return empty, err
+	}
+	if len(bytes.TrimSpace(bytes.TrimPrefix(head, []byte("\ufeff")))) == 0 {
+		return empty, nil
+	}
+	if kind := foreign(head); kind != "" {
+		return empty, fmt.Errorf("the file is %s, which is not an article", kind)
+	}
+	switch format.Sniff(head) {
+	case format.JSON, format.NDJSON, format.JSONArray:
+	case format.HTML:
+		return htmlFile, nil
+	default:
+		return textFile, nil
+	}
+	switch {
+	case bytes.HasPrefix(head, []byte("\ufeff")):
+		r.Discard(len("\ufeff"))
+		return sniff(r)
+	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
+		// What was buffered is read through the decoder too: the old reader becomes its source.
+		old := *r
+		*r = *bufio.NewReaderSize(transform.NewReader(&old, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder()), bufferSize)
+		return sniff(r)
+	}
+	if first := bytes.TrimLeft(head, " \t\r\n"); first[0] == '{' && likelyLines(first) {
+		return ndjson, nil
+	}
+	return jsonValues, nil
+}
+
+// likelyLines tells NDJSON from JSON that is laid out over several lines, by its first line.
+func likelyLines(head []byte) bool {
+	line, _, found := bytes.Cut(head, []byte("\n"))
+	line = bytes.TrimRight(line, " \t\r")
+	if json.Valid(line) || !found && len(head) >= bufferSize/4 {
+		return true // a long line, of which the end is not seen: nobody lays out JSON so
+	}
+	// A line of NDJSON that was cut short ends in the middle of a word; a line of laid-out JSON ends where a value may
+	// follow.
+	return found && len(line) > 1 && strings.IndexByte("{[,:", line[len(line)-1]) < 0
+}
+
+// foreign names a kind of file that holds no article for certain, or whose kind is not read yet.
+func foreign(head []byte) string {
+	switch {
+	case bytes.HasPrefix(head, []byte("BZh")) && len(head) > 4 && head[3] >= '1' && head[3] <= '9' && bytes.HasPrefix(head[4:], []byte("1AY&SY")):
+		return "bzip2 data"
+	case bytes.HasPrefix(head, []byte("\xfd7zXZ\x00")):
+		return "xz data"
+	case bytes.HasPrefix(head, []byte("7z\xbc\xaf\x27\x1c")):
+		return "a 7z archive"
+	case bytes.HasPrefix(head, []byte("PAR1")):
+		return "Parquet"
+	case bytes.HasPrefix(head, []byte("WARC/1.")):
+		return "a WARC archive"
+	case bytes.HasPrefix(head, []byte("SQLite format 3\x00")):
+		return "an SQLite database"
+	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
+		return "an old Office document"
+	case len(head) > 262 && bytes.Equal(head[257:262], []byte("ustar")):
+		return "a tar archive"
+	}
+	mime, _, _ := strings.Cut(http.DetectContentType(head), ";")
+	switch top, _, _ := strings.Cut(mime, "/"); {
+	case top == "image" || top == "audio" || top == "video" || top == "font":
+		return "of type " + mime
+	case mime == "application/pdf":
+		return "a PDF document"
+	case mime == "application/zip":
+		return "a zip archive (or an Office document)"
+	case top == "application" && mime != "application/octet-stream":
+		return "of type " + mime
+	}
+	return ""
+}
+
+type none struct{}
+
+func (none) next() (article, error) { return article{}, io.EOF }
+
+// whole reads a file that is one article.
+type whole struct {
+	r           io.Reader
+	contentType string
+	max         int
+	done        bool
+}
+
+func (w *whole) next() (article, error) {
+	if w.done {
+		return article{}, io.EOF
+	}
+	w.done = true
+	data, err := io.ReadAll(io.LimitReader(w.r, int64(w.max)+1))
+	if err != nil {
+		return article{}, err
+	}
+	if len(data) > w.max {
+		return article{}, errors.New(tooLong(w.max, "the file"))
+	}
+	return article{data: data, contentType: w.contentType}, nil
+}
+
+func tooLong(max int, what string) string {
+	if max >= 1<<20 {
+		return fmt.Sprintf("%s is longer than %d MiB, the most that one article may have", what, max>>20)
+	}
+	return fmt.Sprintf("%s is longer than %d bytes, the most that one article may have", what, max)
+}
