@@ -73,10 +73,18 @@ type Gold struct {
 	Instances []Instance
 }
 
-// Read adds a gold file: JSON Lines, each a document or a CofeNet instance, told apart by their fields. Errors name
-// the line.
+// Read adds a gold file: JSON Lines, each a document or a CofeNet instance, told apart by their fields; or one article
+// as [ReadAnnotated] reads it, told by its first word. Errors name the line.
 func (g *Gold) Read(r io.Reader) error {
-	return eachLine(r, func(line []byte) error {
+	in := bufio.NewReaderSize(r, 1<<20)
+	if head, _ := in.Peek(len("article:")); string(head) == "article:" {
+		a, err := ReadAnnotated(in)
+		if err == nil {
+			g.Documents = append(g.Documents, a.Gold)
+		}
+		return err
+	}
+	return eachLine(in, func(line []byte) error {
 		var told struct {
 			Labels *json.RawMessage `json:"labels"`
 			Tokens *json.RawMessage `json:"tok"`
@@ -201,8 +209,7 @@ func (d *Document) runes() []rune {
 }
 
 // eachLine hands on every line that is not blank and says in which one an error came up.
-func eachLine(r io.Reader, do func(line []byte) error) error {
-	in := bufio.NewReaderSize(r, 1<<20)
+func eachLine(in *bufio.Reader, do func(line []byte) error) error {
 	for n := 1; ; n++ {
 		line, err := in.ReadBytes('\n')
 		if line = bytes.TrimSpace(line); len(line) > 0 {

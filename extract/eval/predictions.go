@@ -105,7 +105,7 @@ func (g *Gold) Predict(read func(id, text string) schema.Record, workers int, pr
 // ReadPredictions reads JSON Lines as [Predictions.Write] writes them. Errors name the line.
 func ReadPredictions(r io.Reader) (*Predictions, error) {
 	p := &Predictions{}
-	err := eachLine(r, func(line []byte) error {
+	err := eachLine(bufio.NewReaderSize(r, 1<<20), func(line []byte) error {
 		var d Document
 		if err := json.Unmarshal(line, &d); err != nil {
 			return plain(err)

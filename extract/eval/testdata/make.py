@@ -50,8 +50,18 @@ def touches(t, a):
     return any(not t[k].isspace() for x in a for k in range(*x))
 
 
+def quoted(mask):
+    """A stretch inside quotation marks, if there is one."""
+    edges = [i for i in range(1, len(mask)) if mask[i] != mask[i - 1] and mask[i]]
+    if not edges:
+        return []
+    a = R.choice(edges)
+    b = next((i for i in range(a, len(mask)) if not mask[i]), len(mask))
+    return [[a, R.choice([b, b, a + (b - a + 1) // 2])]]
+
+
 def attribution(t, mask, names):
-    content = []
+    content = quoted(mask) if R.random() < .3 else []
     while not touches(t, content):
         content = spans(t, 120, 0)
     a = {'content': content, 'cue': spans(t, 10, .1, .05), 'source': spans(t, 25, .15), 'kind': kind(t, content, mask)}
@@ -92,9 +102,6 @@ def prediction(t, gold, names):
 def entities(t, types, groups):
     out = [{'start': a, 'end': b, 'type': R.choice(types), **({'group': str(R.randrange(4))} if groups else {})}
            for a, b in (span(t, 14) for _ in range(R.randint(0, 12)))]
-    for word in ('the Ombrel’s', "Marsk's", 'the_end', 'The'):
-        if word in t:
-            out.append({'start': t.index(word), 'end': t.index(word) + len(word), 'type': R.choice(types)})
     return out
 
 
@@ -159,10 +166,20 @@ def main():
     for i in range(12):
         t = text(R.randint(40, 160))
         e = entities(t, ['PER', 'LOC', 'ORG', 'MISC', 'Literal'], False)
+        loose = []
+        for tail in ("'s", '’s', "'", '’', ''):
+            if R.random() < .5:
+                full = R.choice(['the ', 'The ', 'THE ', 'then ', 'a ', '']) + R.choice(['Ombrel', 'x²', 'the ', '']) + tail
+                t += ' ' + full
+                a, b, kind_ = len(t) - len(full), len(t), R.choice(['PER', 'LOC', 'ORG'])
+                if a < b:
+                    e.append({'start': a, 'end': b, 'type': kind_})
+                    loose.append((R.choice([a, min(a + 4, b - 1)]), R.choice([b, max(b - len(tail), min(a + 4, b - 1) + 1)]), kind_))
         gold.append({'id': f'n{i}', 'text': t, 'entities': e})
         if i != 5:
             p = [{'start': a, 'end': b, 'type': x['type'].replace('Literal', 'LOC'), 'confidence': round(R.random(), 3)}
                  for x in e if R.random() < .8 for a, b in [shaken(t, [x['start'], x['end']], .7)]]
+            p += [{'start': a, 'end': b, 'type': k, 'confidence': .9} for a, b, k in loose if R.random() < .8]
             pred.append({'id': f'n{i}', 'entities': p + p[:1]})
     write('names.gold.jsonl', gold)
     write('names.pred.jsonl', pred)
