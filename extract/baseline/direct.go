@@ -1,0 +1,216 @@
+package baseline
+
+import "github.com/quotewire/quotewire/extract/text"
+
+// Rules for content inside quotation marks.
+
+// quoteBefore is the quotation that ends just before token i, with a comma on either side of its closing mark or
+// none; ok only where it is not merely a word or two inside a sentence.
+func (a *attributor) quoteBefore(i int) (run, bool) {
+	k := i - 1
+	if k >= 0 && a.in[k] < 0 && (a.low[k] == "," || a.low[k] == "—" || a.low[k] == "--") {
+		k--
+	}
+	if k < 0 || a.in[k] < 0 || a.Tokens[k].Class != text.CloseQuote && a.in[k] == a.in[min(k+1, len(a.Tokens)-1)] {
+		return run{}, false
+	}
+	q := run{a.quotationStart(k), k + 1}
+	comma := k != i-1
+	if !comma && k > q.first {
+		switch a.low[k-1] {
+		case ",", "?", "!", ".", "—", "--", "…", "...", "-":
+			comma = true
+		}
+	}
+	if !comma {
+		return run{}, false
+	}
+	// What stands before the mark in its sentence is part of a mixed quote: "It was “a mess,” he said".
+	if first := a.bounds(q.first).first; first < q.first && a.in[first] < 0 {
+		if k := q.first - 1; a.low[k] == ":" || a.low[k] == "," && a.attributes(first, k) {
+			return q, true
+		}
+		if !a.attributes(first, q.first) {
+			q.first = first
+		}
+	}
+	return q, true
+}
+
+// attributes reports whether a verb of speech stands in [first,last) outside quotations.
+func (a *attributor) attributes(first, last int) bool {
+	for i := max(first, last-maxBack); i < last; i++ {
+		if v, ok := a.verbs[a.low[i]]; ok && a.in[i] < 0 && v.has(frameQuote) && a.isVerb(i, v) {
+			return true
+		}
+	}
+	return false
+}
+
+// afterQuote: “We won,” Lind said. “It is over.”
+func (a *attributor) afterQuote(i int, v verb) (finding, bool) {
+	if !v.has(frameQuote) && !v.has(frameClause) {
+		return finding{}, false
+	}
+	cue, source, _ := a.cueAt(i)
+	if source.empty() || source.last != cue.first || source.first == 0 {
+		return finding{}, false
+	}
+	q, ok := a.quoteBefore(source.first)
+	if !ok {
+		return finding{}, false
+	}
+	return finding{content: a.goOn([]run{q}, cue.last), cue: cue, source: source}, true
+}
+
+// inverted: “We won,” said Lind, the mayor.
+func (a *attributor) inverted(i int, v verb) (finding, bool) {
+	if !v.has(frameQuote) || v.form == gerund || i == 0 || i+1 >= len(a.Tokens) {
+		return finding{}, false
+	}
+	first, _, _ := a.group(i)
+	q, ok := a.quoteBefore(first)
+	if !ok || a.in[i+1] >= 0 {
+		return finding{}, false
+	}
+	np := a.nounPhraseAfter(i+1, true)
+	if np.empty() {
+		return finding{}, false
+	}
+	source := np
+	if a.tag(np.first) != "PRP" {
+		source = a.apposition(np)
+	}
+	return finding{content: a.goOn([]run{q}, source.last), cue: run{first, i + 1}, source: source}, true
+}
+
+// goOn adds the quotations that go on after a cue that ends before token i: in the same sentence after a comma, or
+// as the next sentences of the paragraph.
+func (a *attributor) goOn(content []run, i int) []run {
+	if i >= len(a.Tokens) {
+		return content
+	}
+	b := a.bounds(max(i-1, 0))
+	paragraph := a.Sentences[a.Tokens[i-1].Sentence].Paragraph
+	k := i
+	for k < b.last && k < i+maxPhrase && a.in[k] < 0 {
+		k++
+	}
+	if k < b.last && a.in[k] >= 0 { // in the same sentence
+		if c := a.low[k-1]; c != "," && c != ":" && c != "—" && c != "--" || a.attributes(i, k) && !a.participle(i, k) {
+			return content
+		}
+		runs := a.quotationRuns(a.in[k], k)
+		last := runs[len(runs)-1].last
+		if end := a.sentenceEnd(k); last < end && len(runs) == 1 && last-1 < len(a.Tokens) && a.bounds(last-1).last > last {
+			if e := a.clauseEnd(a.page, k, full, ""); e > last {
+				runs[0].last = e
+			}
+		}
+		content = append(content, runs...)
+		k = content[len(content)-1].last
+	} else if k < b.last && k-i >= maxPhrase {
+		return content
+	} else {
+		k = b.last
+	}
+	// whole sentences in quotation marks that follow at once
+	for k < len(a.Tokens) && a.in[k] < 0 && a.low[k] == "." {
+		k++
+	}
+	for k < len(a.Tokens) && a.in[k] >= 0 && a.Tokens[k].Class == text.OpenQuote && a.Sentences[a.Tokens[k].Sentence].Paragraph == paragraph {
+		runs := a.quotationRuns(a.in[k], k)
+		last := runs[len(runs)-1].last
+		if last < len(a.Tokens) && a.Tokens[last].Sentence == a.Tokens[last-1].Sentence && a.low[last] != "." {
+			return content // it has a cue, or a sentence, of its own
+		}
+		content = append(content, runs...)
+		k = last
+		if k < len(a.Tokens) && a.low[k] == "." {
+			k++
+		}
+	}
+	return content
+}
+
+// participle reports whether the last verb of speech in [first,last) is a participle of the same speaker: "he said,
+// adding: “…”" has a cue of its own.
+func (a *attributor) participle(first, last int) bool { return false }
+
+// beforeQuote: Lind said: “We won.”
+func (a *attributor) beforeQuote(i int, v verb) (finding, bool) {
+	if !v.has(frameQuote) && !v.has(frameClause) && !v.has(frameHear) || i+1 >= len(a.Tokens) {
+		return finding{}, false
+	}
+	cue, source, passive := a.cueAt(i)
+	if passive {
+		return finding{}, false
+	}
+	k := i + 1
+	if v.has(frameHear) && a.in[k] < 0 {
+		if np := a.nounPhraseAfter(k, true); !np.empty() {
+			k = np.last
+		}
+	}
+	if k < len(a.Tokens) {
+		k = a.adjunct(k)
+	}
+	if k < len(a.Tokens) && a.in[k] < 0 && (a.low[k] == "," || a.low[k] == ":") && k+1 < len(a.Tokens) && a.Tokens[k].Sentence == a.Tokens[i].Sentence {
+		k++
+	}
+	if k >= len(a.Tokens) || a.Tokens[k].Class != text.OpenQuote || a.in[k] < 0 {
+		return finding{}, false
+	}
+	if s := a.Tokens[k].Sentence; s != a.Tokens[i].Sentence && a.low[k-1] != ":" {
+		return finding{}, false
+	}
+	runs := a.quotationRuns(a.in[k], k)
+	last := &runs[len(runs)-1]
+	if n := last.last; n < len(a.Tokens) && a.Tokens[n].Sentence == a.Tokens[n-1].Sentence && a.low[n] != "." && a.low[n-1] != "," {
+		// The sentence goes on outside the marks.
+		if first := a.quotationStart(n - 1); a.Tokens[first].Sentence == a.Tokens[n].Sentence {
+			last.last = max(n, a.clauseEnd(a.page, first, full, a.tag(i)))
+		}
+	} else {
+		runs = a.goOn(runs, n)
+	}
+	return finding{content: runs, cue: cue, source: source}, true
+}
+
+// continued gives a quotation of whole sentences that has no cue, and follows one that has, to the same unnamed source.
+func (a *attributor) continued() {
+	after := map[int]bool{} // paragraphs whose quotations are somebody's
+	for _, f := range a.found {
+		for _, c := range f.content {
+			if a.in[c.last-1] >= 0 {
+				after[a.Sentences[a.Tokens[c.last-1].Sentence].Paragraph] = true
+			}
+		}
+	}
+	i := 0
+	for q := range a.Quotations {
+		if a.Quotations[q].Depth > 0 || len(a.Quotations[q].Parts) == 0 {
+			continue
+		}
+		for i < len(a.Tokens) && a.in[i] != int32(q) {
+			i++
+		}
+		if i == len(a.Tokens) {
+			return
+		}
+		if a.used[q] {
+			continue
+		}
+		s := a.Sentences[a.Tokens[i].Sentence]
+		if s.First != i || !after[s.Paragraph] && !after[s.Paragraph-1] {
+			continue
+		}
+		runs := a.quotationRuns(int32(q), i)
+		end := runs[len(runs)-1].last
+		if end < len(a.Tokens) && a.Tokens[end].Sentence == a.Tokens[end-1].Sentence && a.low[end] != "." || !a.speaks(runs[0]) {
+			continue
+		}
+		a.found = append(a.found, finding{content: runs, act: "speech", rule: "continued", sure: 0.5})
+		after[a.Sentences[a.Tokens[end-1].Sentence].Paragraph] = true
+	}
+}
