@@ -183,6 +183,15 @@ place Norway: Norway
 		"person Robert Vance: Robert Vance\n",
 	},
 	{
+		"a name amid an office, and two names that a hyphen joins",
+		`<p>Ana Paz</p>, <l>Peru</l>’s deputy <o>UN</o> representative, came. The <o>Paz-Moor</o> talks failed. <p>Ed Moor</p> left. The deputy <o>UN</o> representative stayed.`,
+		`person Ana Paz: Ana Paz, Paz, The deputy UN representative (title) — deputy UN representative of Peru
+place Peru: Peru
+organization UN: UN, UN
+person Ed Moor: Moor, Ed Moor
+`,
+	},
+	{
 		"titles inside a name",
 		`<p>President Moor</p> and <p>Dean Ford</p> met <p>Mr. Lu</p>.`,
 		"person Moor: Moor — President\nperson Dean Ford: Dean Ford\nperson Lu: Lu\n",

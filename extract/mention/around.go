@@ -232,7 +232,7 @@ scan:
 			if n.Kind == reading.Person || n.Kind == reading.Other && !determined {
 				return // a list of people: "Reyes, President Moor and …"
 			}
-			if head >= 0 {
+			if head >= 0 && s.nextNoun(k, hi) < 0 {
 				break
 			}
 			k = s.last[o-1] - 1
@@ -250,7 +250,9 @@ scan:
 		case isNoun && !n.plural:
 			head = k
 		case head >= 0:
-			break scan
+			if s.nextNoun(k, hi) < 0 {
+				break scan
+			}
 		case closed[l] || s.doc.Tokens[k].Class != text.Word && l != "-" && l != "/" && l != "." && s.doc.Tokens[k].Class != text.Number:
 			return
 		case !determined && !s.officeWord(l) && !capital(w):
@@ -279,6 +281,32 @@ scan:
 		m.Gender = n.gender
 	}
 	s.use(i, end)
+}
+
+// nextNoun looks from token i over names and the words of offices for a noun that goes on the one before: the
+// "representative" of "deputy UN representative". It is -1 where there is none.
+func (s *search) nextNoun(i, hi int) int {
+	for n := 0; i < hi && n < 4; n++ {
+		if o := s.owner[i]; o != 0 {
+			if k := s.names[o-1].Kind; k == reading.Person || k == reading.Other {
+				return -1
+			}
+			i = s.last[o-1]
+			continue
+		}
+		l := s.low(i)
+		if x, ok := s.noun(l); ok {
+			if x.plural {
+				return -1
+			}
+			return i
+		}
+		if !s.officeWord(l) {
+			return -1
+		}
+		i++
+	}
+	return -1
 }
 
 // addition reads what follows the noun of an apposition: nothing, "of Norway", "of law at Ghent". It returns the end of

@@ -32,7 +32,7 @@ func (f *Finder) tidy(doc *text.Doc, names []reading.Name, sources []text.Span) 
 			all = append(all, n)
 		}
 	}
-	all = disjoint(all)
+	all = pairs(doc.Text, disjoint(all))
 	given := len(all)
 	for _, s := range sources {
 		if s = bare(doc.Text, s); s.Empty() || !f.looksLikePerson(doc, s) {
@@ -60,6 +60,45 @@ func disjoint(names []reading.Name) []reading.Name {
 		if n.Start >= end {
 			out, end = append(out, n), n.End
 		}
+	}
+	return out
+}
+
+// pairs parts two known names that a hyphen joins, "the Reyes-Moor talks": each half is a name of the text, or the last
+// word of one.
+func pairs(s string, names []reading.Name) []reading.Name {
+	hyphens := 0
+	kinds := map[string]reading.Kind{}
+	for _, n := range names {
+		name := s[n.Start:n.End]
+		if strings.ContainsAny(name, "-–") && !strings.ContainsRune(name, ' ') {
+			hyphens++
+			continue
+		}
+		for _, w := range [...]string{name, name[strings.LastIndexByte(name, ' ')+1:]} {
+			if _, ok := kinds[w]; !ok {
+				kinds[w] = n.Kind
+			}
+		}
+	}
+	if hyphens == 0 {
+		return names
+	}
+	out := make([]reading.Name, 0, len(names)+hyphens)
+	for _, n := range names {
+		name := s[n.Start:n.End]
+		if i := strings.IndexAny(name, "-–"); i > 0 && !strings.ContainsRune(name, ' ') {
+			_, size := utf8.DecodeRuneInString(name[i:])
+			left, ok := kinds[name[:i]]
+			right, too := kinds[name[i+size:]]
+			if ok && too {
+				out = append(out,
+					reading.Name{Span: text.Span{Start: n.Start, End: n.Start + i}, Kind: left, Confidence: n.Confidence},
+					reading.Name{Span: text.Span{Start: n.Start + i + size, End: n.End}, Kind: right, Confidence: n.Confidence})
+				continue
+			}
+		}
+		out = append(out, n)
 	}
 	return out
 }

@@ -20,12 +20,12 @@ func (s *search) titles() {
 			}
 			// The last noun of a row is the head: "the police chief".
 			head := i
-			for head+1 < sentence.Last && s.owner[head+1] == 0 && !s.used[head+1] {
-				n, ok := s.noun(s.doc.TokenText(head + 1))
-				if !ok || n.plural {
+			for head+1 < sentence.Last && !s.used[head+1] {
+				next := s.nextNoun(head+1, sentence.Last)
+				if next < 0 || s.used[next] {
 					break
 				}
-				head++
+				head = next
 			}
 			s.title(i, head, sentence.First, sentence.Last)
 			i = head
@@ -70,7 +70,7 @@ func (s *search) titleMention(start, end int, role Role, n noun, beside text.Spa
 		Span: s.doc.TokenSpan(start, end), Form: schema.ByNominal, Kind: schema.Person, Sentence: s.doc.Tokens[start].Sentence,
 		Gender: n.gender, Office: role, Beside: beside, Confidence: 0.9,
 	}
-	if n.title {
+	if n.office {
 		m.Form = schema.ByTitle
 	}
 	return m

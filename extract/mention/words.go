@@ -57,6 +57,7 @@ func New(lists *lexicon.Shared) (*Finder, error) {
 type noun struct {
 	key    string // in the singular, lower case, without "ex-" or a full stop
 	title  bool   // may stand before a name
+	office bool   // and is more than an occupation: "the mayor" is one person, "the economist" whoever was named
 	plural bool
 	gender Gender
 }
@@ -92,7 +93,7 @@ var plurals = []struct{ plural, singular string }{
 
 func (f *Finder) singular(key string) (noun, bool) {
 	if t, ok := f.lists.Title(key); ok && t.Class != lexicon.Honorific {
-		return noun{key: strings.TrimSuffix(key, "."), title: true, gender: gender(t.Gender)}, true
+		return noun{key: strings.TrimSuffix(key, "."), title: true, office: t.Class != lexicon.Occupation, gender: gender(t.Gender)}, true
 	}
 	if key == "professor" || key == "doctor" { // courtesy before a name, a noun elsewhere
 		return noun{key: key, title: true}, true

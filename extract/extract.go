@@ -1,0 +1,88 @@
+// Package extract reads a news article: who and where it speaks of, and who said what. It is pure: no input or output, no
+// logging, and no text can make it fail.
+package extract
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/quotewire/quotewire/extract/baseline"
+	"github.com/quotewire/quotewire/extract/coref"
+	"github.com/quotewire/quotewire/extract/lexicon"
+	"github.com/quotewire/quotewire/extract/quote"
+	"github.com/quotewire/quotewire/extract/reading"
+	"github.com/quotewire/quotewire/extract/text"
+	"github.com/quotewire/quotewire/schema"
+)
+
+// RulesVersion counts the changes to how a text is read, by whatever rule or word list. It is part of the fingerprint:
+// raise it with every change that may alter a record, so that articles are read again on an upgrade.
+const RulesVersion = 1
+
+// A Reader finds names and attributions in a text.
+type Reader struct {
+	Name   string                          // "baseline"
+	Models []schema.Model                  // the weights it reads with; their hashes are part of the fingerprint
+	Read   func(*text.Doc) reading.Reading // total and deterministic; called by many goroutines at once
+}
+
+// Readers is the names that Open knows.
+func Readers() []string { return []string{"baseline"} }
+
+// Open loads the reader of a name. It fails on a name that it does not know, and on a broken word list or model.
+func Open(name string) (Reader, error) {
+	switch name {
+	case "baseline":
+		r, err := baseline.New()
+		if err != nil {
+			return Reader{}, fmt.Errorf("load reader %s: %w", name, err)
+		}
+		return Reader{Name: name, Read: r.Read}, nil
+	}
+	return Reader{}, fmt.Errorf("no reader %q: there is %s", name, strings.Join(Readers(), ", "))
+}
+
+// An Extractor makes records of articles. It is safe for concurrent use.
+type Extractor struct {
+	reader   Reader
+	resolver *coref.Resolver
+	self     schema.Extractor
+}
+
+// New returns an Extractor that reads with r. The version is the program's own. It fails on a broken word list.
+func New(r Reader, version string) (*Extractor, error) {
+	lists, err := lexicon.Load()
+	if err != nil {
+		return nil, err
+	}
+	resolver, err := coref.New(lists)
+	if err != nil {
+		return nil, err
+	}
+	return &Extractor{r, resolver, describe(r, version)}, nil
+}
+
+// Extract makes the record of one article. The same article gives the same record, whatever text it holds.
+func (x *Extractor) Extract(a schema.Article) schema.Record {
+	doc := text.Cut(schema.Valid(a.Text))      // paragraphs, sentences, tokens, quotation marks; the text untouched
+	found := x.reader.Read(doc)                // names, cues, sources, contents: spans with confidence
+	who := x.resolver.Resolve(doc, found)      // mentions → entities: canonical names, roles
+	quotes := quote.Attribute(doc, found, who) // cue + source + content → who said what
+	return x.record(a, doc, who, quotes)
+}
+
+// describe says who makes the records.
+func describe(r Reader, version string) schema.Extractor {
+	h := sha256.New()
+	fmt.Fprintf(h, "quotewire rules %d\nreader %s\n", RulesVersion, r.Name)
+	for _, m := range r.Models {
+		fmt.Fprintf(h, "model %q %q %q\n", m.Name, m.Version, m.SHA256)
+	}
+	return schema.Extractor{
+		Name: "quotewire", Version: version, Reader: r.Name, Fingerprint: hex.EncodeToString(h.Sum(nil)[:8]),
+		Models: append([]schema.Model{}, slices.Clone(r.Models)...),
+	}
+}

@@ -1,0 +1,195 @@
+package quote
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quotewire/quotewire/extract/coref"
+	"github.com/quotewire/quotewire/extract/lexicon"
+	"github.com/quotewire/quotewire/extract/reading"
+	"github.com/quotewire/quotewire/extract/reading/readingtest"
+	"github.com/quotewire/quotewire/extract/text"
+	"github.com/quotewire/quotewire/schema"
+)
+
+func attribute(t testing.TB, marked string) (*text.Doc, coref.Resolution, []Quote) {
+	t.Helper()
+	s, found, err := readingtest.Parse(marked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lists, err := lexicon.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := coref.New(lists)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := text.Cut(s)
+	who := r.Resolve(doc, found)
+	return doc, who, Attribute(doc, found, who)
+}
+
+// describe writes quotes as people read them: "kind: phrase → entity (method) [cue] content | content".
+func describe(doc *text.Doc, who coref.Resolution, quotes []Quote) string {
+	var b strings.Builder
+	for _, q := range quotes {
+		fmt.Fprintf(&b, "%s: ", q.Kind)
+		if s := q.Speaker; s == nil {
+			b.WriteString("nobody")
+		} else {
+			b.WriteString(doc.Slice(s.Phrase))
+			if s.Entity >= 0 {
+				fmt.Fprintf(&b, " → %s", who.Entities[s.Entity].Name)
+			}
+			fmt.Fprintf(&b, " (%s)", s.Method)
+		}
+		fmt.Fprintf(&b, " [%s]", doc.Slice(q.Cue))
+		for k, s := range q.Spans {
+			if k > 0 {
+				b.WriteString(" |")
+			}
+			b.WriteString(" " + doc.Slice(s))
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+func TestAttribute(t *testing.T) {
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			doc, who, quotes := attribute(t, c.text)
+			if diff := cmp.Diff(strings.TrimLeft(c.want, "\n"), describe(doc, who, quotes)); diff != "" {
+				t.Errorf("%s\n(-want +got)\n%s", doc.Text, diff)
+			}
+		})
+	}
+}
+
+var cases = []struct{ name, text, want string }{
+	{
+		"direct, mixed, indirect",
+		`<c1>“The bridge is shut,”</c1> <q1>said</q1> <s1><p>Dana Reyes</p></s1>. <s2><p>Reyes</p></s2> <q2>called</q2> <c2>the flood “a warning”</c2>. <s3>She</s3> <q3>added</q3> that <c3>no one was hurt</c3>.`,
+		`
+direct: Dana Reyes → Dana Reyes (name) [said] “The bridge is shut,”
+mixed: Reyes → Dana Reyes (name) [called] the flood “a warning”
+indirect: She → Dana Reyes (pronoun) [added] no one was hurt
+`,
+	},
+	{
+		"an interrupted quote is one, also from a reader that gives its halves",
+		`<c1>“The bridge,”</c1> <s1><p>Dana Reyes</p></s1> <q1>said</q1>, <c1>“is shut.”</c1>`,
+		"direct: Dana Reyes → Dana Reyes (name) [said] “The bridge,” | “is shut.”\n",
+	},
+	{
+		"a quote over three paragraphs of which the reader saw the first",
+		"<c1>“One thing is sure,”</c1> <q1>said</q1> <s1><p>Dana Reyes</p></s1>. <c2>“We wait.</c2>\n\n“We wait for the water to fall.\n\n“Then we build.”\n\nThe end.",
+		"direct: Dana Reyes → Dana Reyes (name) [said] “One thing is sure,”\ndirect: Dana Reyes → Dana Reyes (continued) [] “We wait. | “We wait for the water to fall. | “Then we build.”\n",
+	},
+	{
+		"content that crosses a paragraph is cut there",
+		"<s1><p>Dana Reyes</p></s1> <q1>said</q1>: <c1>“We wait.\n\n“Then we build.”</c1>",
+		"direct: Dana Reyes → Dana Reyes (name) [said] “We wait. | “Then we build.”\n",
+	},
+	{
+		"a quotation alone after an attributed one goes on; one far away does not; nor does a title",
+		"<c1>“It is shut,”</c1> <q1>said</q1> <s1><p>Dana Reyes</p></s1>.\n\n“Nobody may cross it today.”\n\nThe town is old.\n\nIt has a fair.\n\n“Nobody was ever seen there.”",
+		"direct: Dana Reyes → Dana Reyes (name) [said] “It is shut,”\ndirect: Dana Reyes → Dana Reyes (continued) [] “Nobody may cross it today.”\n",
+	},
+	{
+		"a quote in a quote",
+		`<s1><p>Dana Reyes</p></s1> <q1>said</q1>: <c1>“<s2><p>Lee Moor</p></s2> <q2>told</q2> me <c2>the bridge was safe</c2>.”</c1>`,
+		"direct: Dana Reyes → Dana Reyes (name) [said] “Lee Moor told me the bridge was safe.”\ndirect: Lee Moor → Lee Moor (name) [told] the bridge was safe\n",
+	},
+	{
+		"the same content twice",
+		`<c1><c2>It is shut</c2></c1>, <q1>said</q1> <s1><p>Dana Reyes</p></s1>.`,
+		"indirect: Dana Reyes → Dana Reyes (name) [said] It is shut\n",
+	},
+	{
+		"whose head is somebody else",
+		`<p>Dana Reyes</p> is ill. <s1><p>Reyes</p>’s lawyer</s1> <q1>said</q1> <c1>one</c1>. <s2>A spokesman for <p>Reyes</p></s2> <q2>said</q2> <c2>two</c2>. <s3>The <p>Reyes</p> campaign</s3> <q3>said</q3> <c3>three</c3>. <s4>People close to <p>Reyes</p></s4> <q4>said</q4> <c4>four</c4>. <s5>A senior <o>Harbour Board</o> official</s5> <q5>said</q5> <c5>five</c5>. <s6>Officials in <l>Lund</l></s6> <q6>said</q6> <c6>six</c6>.`,
+		`
+indirect: Reyes’s lawyer (nominal) [said] one
+indirect: A spokesman for Reyes (nominal) [said] two
+indirect: The Reyes campaign (nominal) [said] three
+indirect: People close to Reyes (nominal) [said] four
+indirect: A senior Harbour Board official (nominal) [said] five
+indirect: Officials in Lund (nominal) [said] six
+`,
+	},
+	{
+		"titles and appositions around a name",
+		`<s1><n>Danish</n> Foreign Minister <p>Lars Berg</p></s1> <q1>said</q1> <c1>one</c1>. <s2><p>Ana Paz</p>, a doctor in <l>Lima</l>,</s2> <q2>said</q2> <c2>two</c2>. <s3>His deputy, <p>Ed Moor</p>,</s3> <q3>said</q3> <c3>three</c3>. <s4>The foreign minister</s4> <q4>said</q4> <c4>four</c4>. <s5>Fire chief <p>Dana Reyes</p> of <l>Lund</l></s5> <q5>said</q5> <c5>five</c5>. <s6>Veteran pollster <p>Kim Vale</p></s6> <q6>said</q6> <c6>six</c6>.`,
+		`
+indirect: Danish Foreign Minister Lars Berg → Lars Berg (name) [said] one
+indirect: Ana Paz, a doctor in Lima, → Ana Paz (name) [said] two
+indirect: His deputy, Ed Moor, → Ed Moor (title) [said] three
+indirect: The foreign minister → Lars Berg (title) [said] four
+indirect: Fire chief Dana Reyes of Lund → Dana Reyes (name) [said] five
+indirect: Veteran pollster Kim Vale → Kim Vale (name) [said] six
+`,
+	},
+	{
+		"organisations, places, and a ministry as head",
+		`<s1>The <o>Harbour Board</o></s1> <q1>said</q1> <c1>one</c1>. <s2><l>Oslo</l></s2> <q2>denied</q2> <c2>two</c2>.`,
+		"indirect: The Harbour Board → Harbour Board (name) [said] one\nindirect: Oslo → Oslo (name) [denied] two\n",
+	},
+	{
+		"two people are not one",
+		`<s1><p>Dana Reyes</p> and <p>Lee Moor</p></s1> <q1>said</q1> <c1>one</c1>. <s2><p>Dana Reyes</p>, <p>Lee Moor</p> and others</s2> <q2>said</q2> <c2>two</c2>. <s3>He and his wife</s3> <q3>said</q3> <c3>three</c3>.`,
+		"indirect: Dana Reyes and Lee Moor (unknown) [said] one\nindirect: Dana Reyes, Lee Moor and others (unknown) [said] two\nindirect: He and his wife (pronoun) [said] three\n",
+	},
+	{
+		"who goes back to what stands before it",
+		`<p>Dana Reyes</p>, <s1>who</s1> <q1>said</q1> <c1>one</c1>, left. <p>Ed Moor</p>, the mayor of <l>Lund</l>, <s2>who</s2> <q2>said</q2> <c2>two</c2>, came. A man <s3>who</s3> <q3>said</q3> <c3>three</c3> sat.`,
+		"indirect: who → Dana Reyes (name) [said] one\nindirect: who → Ed Moor (name) [said] two\nindirect: who (unknown) [said] three\n",
+	},
+	{
+		"no source",
+		`It was <q1>said</q1> that <c1>the bridge was old</c1>.`,
+		"indirect: nobody [said] the bridge was old\n",
+	},
+}
+
+func BenchmarkAttribute(b *testing.B) {
+	for _, c := range []struct{ name, text string }{
+		{"10000 quotes", strings.Repeat("“The bridge is shut,” said <p>Dana Reyes</p>. “Nobody may cross it today.”\n", 10_000)},
+		{"10000 unclosed", strings.Repeat("“The bridge is shut, said <p>Dana Reyes</p>.\n", 10_000)},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			s, found, err := readingtest.Parse(c.text)
+			if err != nil {
+				b.Fatal(err)
+			}
+			lists, err := lexicon.Load()
+			if err != nil {
+				b.Fatal(err)
+			}
+			r, err := coref.New(lists)
+			if err != nil {
+				b.Fatal(err)
+			}
+			doc := text.Cut(s)
+			for i, n := range found.Names { // each name speaks of its line
+				from := 0
+				if i > 0 {
+					from = found.Names[i-1].End
+				}
+				found.Attributions = append(found.Attributions, reading.Attribution{
+					Content: []text.Span{{Start: from, End: n.Start}}, Source: n.Span, Act: schema.Speech, Confidence: 0.9, Evidence: "test",
+				})
+			}
+			who := r.Resolve(doc, found)
+			b.SetBytes(int64(len(s)))
+			for b.Loop() {
+				Attribute(doc, found, who)
+			}
+		})
+	}
+}
