@@ -1,0 +1,43 @@
+package main
+
+import (
+	"go.uber.org/zap"
+
+	"github.com/quotewire/quotewire/pipeline/jetstream"
+)
+
+// natsFlags say who we are at a NATS server and what the subjects are called there.
+type natsFlags struct {
+	Subject string `default:"articles.raw.>" group:"nats" help:"Where raw articles come in (${default})."`
+	Output  string `default:"articles.extracted.>" group:"nats" help:"Where records go out; the last wildcard becomes the language (${default})."`
+	Dead    string `default:"articles.dead.>" group:"nats" help:"Where articles go that cannot be read; the last wildcard becomes the class of the failure (${default})."`
+	Quotes  string `group:"nats" placeholder:"SUBJECT" help:"Publish each quote by itself too, say on articles.quotes.>; the last wildcard becomes the speaker."`
+
+	Consumer string `default:"quotewire" group:"nats" help:"Durable consumer that all workers share (${default})."`
+	User     string `env:"NATS_USER" group:"nats" help:"User name."`
+	Password string `env:"NATS_PASSWORD" group:"nats" help:"Password; better in the environment than here."`
+	Token    string `env:"NATS_TOKEN" group:"nats" help:"Token."`
+	NKey     string `name:"nkey" env:"NATS_NKEY" group:"nats" placeholder:"FILE" help:"NKey seed."`
+	Creds    string `env:"NATS_CREDS" group:"nats" placeholder:"FILE" help:"Credentials: JWT and seed."`
+	CA       string `name:"tls-ca" env:"NATS_CA" group:"nats" placeholder:"FILE" help:"Certificates to trust instead of the system's."`
+	Cert     string `name:"tls-cert" env:"NATS_CERT" group:"nats" placeholder:"FILE" help:"Client certificate."`
+	Key      string `name:"tls-key" env:"NATS_KEY" group:"nats" placeholder:"FILE" help:"Its key."`
+	TLSFirst bool   `name:"tls-first" group:"nats" help:"Begin with the TLS handshake."`
+	Context  string `env:"NATS_CONTEXT" group:"nats" placeholder:"NAME" help:"Context of the nats command, or path of its file."`
+	Domain   string `name:"js-domain" group:"nats" help:"JetStream domain."`
+}
+
+func (f natsFlags) options(url string, log *zap.Logger) jetstream.Options {
+	return jetstream.Options{
+		URL: url, User: f.User, Password: f.Password, Token: f.Token, NKey: f.NKey, Creds: f.Creds,
+		CA: f.CA, Cert: f.Cert, Key: f.Key, TLSFirst: f.TLSFirst, Context: f.Context, Domain: f.Domain,
+		Log: log,
+	}
+}
+
+func (f natsFlags) setup() jetstream.Setup {
+	v, _ := version()
+	return jetstream.Setup{
+		Raw: f.Subject, Extracted: f.Output, Dead: f.Dead, Quotes: f.Quotes, Consumer: f.Consumer, Program: "quotewire " + v,
+	}
+}
