@@ -24,22 +24,27 @@ func abbreviationOf(word string) abbreviation {
 	return abbreviations[word[:1]+strings.ToLower(word[1:])] // in a headline: "GEN. ORR"
 }
 
+var abbreviationLists = []struct {
+	kind  abbreviation
+	words string
+}{
+	{beforeName, `Mr Mrs Ms Mx Dr Drs Prof Sen Sens Rep Reps Gov Govs Gen Lt Maj Capt Cmdr Cmdt Cdr Adm Sgt Cpl Pvt Brig
+		Pres Rev Revd Fr Hon Msgr Mgr St Sts Ste Mt Ft Supt Insp Det Atty Amb Sec Treas Messrs Mme Mmes Mlle Mons Sra
+		Hr Col Pfc Spc Tsgt Ssgt Del Asst Assoc Dep Dir Ald Cllr Cpt Ens Pte Rt`},
+	{beforeNumber, `No Nos no nos Fig Figs fig figs Vol Vols vol vols pp p Pp Ch ch Art art Eq eq Op op para paras Nr nr
+		Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun ca c cap Pt pt Ex Sect sect`},
+	{beforeAny, `Inc Corp Ltd Co Cos Bros Jr Sr Jnr Snr Esq Plc Assn Dept Depts Univ Ave Blvd Rd Hwy Pkwy Sq Bldg Apt Mfg Natl Intl
+		Pty Pvte Cie Inst Govt etc al approx est dept govt intl incl excl ft lb lbs oz mph sq yrs hrs mins
+		Ala Ariz Ark Calif Colo Conn Fla Ga Ill Ind Kan Ky La Md Mass Mich Minn Miss Mo Mont Neb Nev Okla Ore Pa Penn Tenn Tex
+		Vt Va Wash Wis Wyo Ont Que Alta Sask Ed Eds Ph`},
+	{midway, `vs Vs v cf viz eg ie e.g i.e E.g I.e a.k.a aka`},
+}
+
 var abbreviations = func() map[string]abbreviation {
 	m := make(map[string]abbreviation)
-	for kind, words := range map[abbreviation]string{
-		beforeName: `Mr Mrs Ms Mx Dr Drs Prof Sen Sens Rep Reps Gov Govs Gen Lt Maj Capt Cmdr Cmdt Cdr Adm Sgt Cpl Pvt Brig
-			Pres Rev Revd Fr Hon Msgr Mgr St Sts Ste Mt Ft Supt Insp Det Atty Amb Sec Treas Messrs Mme Mmes Mlle Mons Sra
-			Hr Frau Col Pfc Spc Tsgt Ssgt Spkr Del Asst Assoc Dep Dir Vice Ald Cllr Cpt Ens Pte Gnr Ph Rt`,
-		beforeNumber: `No Nos no nos Fig Figs fig figs Vol Vols vol vols pp p Pp Ch ch Art art Eq eq Op op para paras Nr nr
-			Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun ca c cap Pt pt Ex Sect sect`,
-		beforeAny: `Inc Corp Ltd Co Cos Bros Jr Sr Jnr Snr Esq Plc Assn Dept Depts Univ Ave Blvd Rd Hwy Pkwy Sq Bldg Apt Mfg Natl Intl
-			Pty Pvt Cie Inst Govt etc al approx est dept govt intl incl excl ft lb lbs oz mph sq yrs hrs mins
-			Ala Ariz Ark Calif Colo Conn Fla Ga Ill Ind Kan Ky La Md Mass Mich Minn Miss Mo Mont Neb Nev Okla Ore Pa Penn Tenn Tex
-			Vt Va Wash Wis Wyo Ont Que Alta Sask Ed Eds Ph`,
-		midway: `vs Vs v cf viz eg ie e.g i.e E.g I.e a.k.a aka`,
-	} {
-		for _, w := range strings.Fields(words) {
-			m[w] = kind
+	for _, list := range abbreviationLists {
+		for _, w := range strings.Fields(list.words) {
+			m[w] = list.kind
 		}
 	}
 	return m
@@ -50,7 +55,12 @@ var starters = set(`A An The This That These Those He She It They We You I His H
 	And But Or So Yet Nor If When While Where Why How What Who Although Though Because Since Unless Until Once After Before
 	As At By For From In On To With Without Under Over Between During Despite Among Against About Some Many Most Several Few All
 	Both Each Every Another Other One Two Three No Not Also However Meanwhile Moreover Instead Still Then Now Even Only Just
-	Last Later Earlier Today Yesterday According Asked`)
+	Last Later Earlier Today Yesterday According Asked Mr. Mrs. Ms.`)
+
+// dates are words with a capital that may follow the time of day in a sentence.
+var dates = set(`Monday Tuesday Wednesday Thursday Friday Saturday Sunday Mon. Tue. Tues. Wed. Thu. Thur. Thurs. Fri. Sat. Sun.
+	January February March April May June July August September October November December
+	Jan. Feb. Mar. Apr. Jun. Jul. Aug. Sep. Sept. Oct. Nov. Dec. Eastern Central Mountain Pacific Atlantic Greenwich`)
 
 // tags are verbs of speech that stand between a quotation's question mark and the end of its sentence.
 var tags = set(`said says asked asks told tells added adds wrote writes tweeted posted replied answered exclaimed shouted cried

@@ -4,7 +4,7 @@ package text
 // Time and memory grow linearly with len(s), whatever s holds.
 func Cut(s string) *Doc {
 	d := &Doc{Text: s, points: indexPoints(s)}
-	d.Tokens = make([]Token, 0, len(s)/4+8)
+	d.Tokens = make([]Token, 0, len(s)*2/7+8) // English has one in four to five bytes
 	for start := 0; start < len(s); {
 		end, next := line(s, start)
 		first := len(d.Tokens)

@@ -1,9 +1,11 @@
 package text
 
 import (
+	"flag"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -35,9 +37,10 @@ func sentencesOf(s string) string {
 	return b.String()
 }
 
-// quotationsOf shows the quotations of s in brackets: ⟦ ⟧ at depth 0, ⟨ ⟩ deeper, … where the closing mark is missing, and + where
-// a part goes on with the quotation of the paragraph before.
-func quotationsOf(s string) string {
+// quotationsOf shows the quotations of s in brackets: ⟦ ⟧ at depth 0, ⟨ ⟩ deeper, … where the closing mark is missing,
+// and + where a part goes on with the quotation of the paragraph before. With lines, it writes a line a sentence and an empty
+// line after each paragraph.
+func quotationsOf(s string, lines bool) string {
 	d := Cut(s)
 	opens, closes := make(map[int]string), make(map[int]string)
 	for _, q := range d.Quotations {
@@ -46,25 +49,40 @@ func quotationsOf(s string) string {
 			l, r = "⟨", "⟩"
 		}
 		for i, p := range q.Parts {
-			last := i == len(q.Parts)-1
+			opens[p.Start] += l
 			if i > 0 {
-				opens[p.Start] += l + "+"
-			} else {
-				opens[p.Start] += l
+				opens[p.Start] += "+"
 			}
-			if last && q.Unclosed {
-				closes[p.End] = "…" + r + closes[p.End]
-			} else {
-				closes[p.End] = r + closes[p.End]
+			if i == len(q.Parts)-1 && q.Unclosed {
+				r = "…" + r
 			}
+			closes[p.End] = r + closes[p.End]
 		}
 	}
 	var b strings.Builder
-	for i := 0; i <= len(s); i++ {
-		b.WriteString(closes[i] + opens[i])
-		if i < len(s) {
-			b.WriteByte(s[i])
+	show := func(from, to int) {
+		for i := from; i <= to; i++ {
+			if i > from || !lines {
+				b.WriteString(closes[i])
+			}
+			if i < to || !lines {
+				b.WriteString(opens[i])
+			}
+			if i < to {
+				b.WriteByte(s[i])
+			}
 		}
+	}
+	if !lines {
+		show(0, len(s))
+		return b.String()
+	}
+	for _, p := range d.Paragraphs {
+		for _, x := range d.Sentences[p.First:p.Last] {
+			show(x.Start, x.End)
+			b.WriteByte('\n')
+		}
+		b.WriteByte('\n')
 	}
 	return b.String()
 }
@@ -149,183 +167,119 @@ func TestQuotations(t *testing.T) {
 		{"\"One.\nTwo.\nThree,\" he said.", "⟦\"One.⟧\n⟦+Two.⟧\n⟦+Three,\"⟧ he said."},
 		{"''I heard 'no,''' she said. '''Yes' is better.''", "⟦''I heard ⟨'no,'⟩''⟧ she said. ⟦''⟨'Yes'⟩ is better.''⟧"},
 		{"He is 6'2\" tall and said \"hi\" to me.\" So", "He is 6'2\" tall and said ⟦\"hi\"⟧ to me.\" So"},
+		{"“He is 6’2”,” she said.", "⟦“He is 6’2”,”⟧ she said."},
 		{"“One, he said. “Two,” she said.", "“One, he said. ⟦“Two,”⟧ she said."},
 		{"said—\"yes\"—and (“no”) a **\"b\"** so-called 'c'-d", "said—⟦\"yes\"⟧—and (⟦“no”⟧) a **⟦\"b\"⟧** so-called ⟦'c'⟧-d"},
 		{"\" a b \" c", "⟦\" a b \"⟧ c"},
 		{"“", "“"},
 		{"\xff“\xff”", "\xff⟦“\xff”⟧"},
 	} {
-		if diff := cmp.Diff(tt.want, quotationsOf(tt.text)); diff != "" {
+		if diff := cmp.Diff(tt.want, quotationsOf(tt.text, false)); diff != "" {
 			t.Errorf("%q: (-want +got)\n%s", tt.text, diff)
 		}
 	}
 }
 
-// checkDoc verifies what holds for the cut of any text.
-func checkDoc(t *testing.T, d *Doc) {
-	t.Helper()
-	boundary := make([]bool, len(d.Text)+1)
-	points := make([]int, len(d.Text)+1)
-	n := 0
-	for i := range d.Text {
-		boundary[i] = true
-		n++
-		points[i+1] = n
-	}
-	boundary[len(d.Text)] = true
-	for i := 1; i <= len(d.Text); i++ {
-		points[i] = max(points[i], points[i-1])
-	}
-	for i := 0; i <= len(d.Text); i++ {
-		if got := d.CodePoint(i); got != points[i] {
-			t.Fatalf("CodePoint(%d) = %d, want %d", i, got, points[i])
-		}
-		if boundary[i] && d.ByteOffset(points[i]) != i {
-			t.Fatalf("ByteOffset(%d) = %d, want %d", points[i], d.ByteOffset(points[i]), i)
+func TestSpans(t *testing.T) {
+	d := Cut("Über “Ann Orr”\xff, so")
+	for _, tt := range []struct{ byte, point int }{{-1, 0}, {0, 0}, {1, 1}, {2, 1}, {5, 4}, {6, 5}, {9, 6}, {19, 14}, {20, 15}, {24, 19}, {99, 19}} {
+		if got := d.CodePoint(tt.byte); got != tt.point {
+			t.Errorf("CodePoint(%d) = %d, want %d", tt.byte, got, tt.point)
 		}
 	}
-	good := func(what string, s Span) {
-		t.Helper()
-		if s.Start < 0 || s.End > len(d.Text) || s.Empty() || !boundary[s.Start] || !boundary[s.End] {
-			t.Fatalf("%s %v: empty, outside, or inside a code point", what, s)
+	for _, tt := range []struct{ point, byte int }{{-1, 0}, {1, 2}, {5, 6}, {6, 9}, {14, 19}, {15, 20}, {19, 24}, {99, 24}} {
+		if got := d.ByteOffset(tt.point); got != tt.byte {
+			t.Errorf("ByteOffset(%d) = %d, want %d", tt.point, got, tt.byte)
 		}
 	}
-	blank := func(from, to int) {
-		t.Helper()
-		for i := from; i < to; {
-			_, size, k := at(d.Text, i)
-			if k != space {
-				t.Fatalf("%q at %d lies in no token", d.Text[i:i+size], i)
-			}
-			i += size
+	for _, tt := range []struct {
+		span        Span
+		first, last int
+	}{{Span{0, 24}, 0, 8}, {Span{5, 6}, 1, 1}, {Span{7, 10}, 1, 3}, {Span{23, 40}, 7, 8}, {Span{30, 40}, 8, 8}, {Span{0, 0}, 0, 0}} {
+		if first, last := d.TokensIn(tt.span); first != tt.first || last != tt.last {
+			t.Errorf("TokensIn(%v) = %d, %d, want %d, %d in %s", tt.span, first, last, tt.first, tt.last, tokensOf(d.Text))
 		}
 	}
-	end := 0
-	for i, tok := range d.Tokens {
-		good("token", tok.Span)
-		if tok.Start < end {
-			t.Fatalf("token %d overlaps the one before", i)
-		}
-		blank(end, tok.Start)
-		end = tok.End
-		if d.TokenAt(tok.Start) != i || d.TokenAt(tok.End-1) != i {
-			t.Fatalf("TokenAt does not find token %d", i)
-		}
-		s := d.Sentences[tok.Sentence]
-		if i < s.First || i >= s.Last || !s.Contains(tok.Span) {
-			t.Fatalf("token %d lies outside its sentence", i)
-		}
-		if _, _, k := at(d.Text, tok.Start); k == space {
-			t.Fatalf("token %d begins with white space", i)
-		}
+	if got := d.TokenAt(5); got != -1 {
+		t.Errorf("TokenAt a space = %d", got)
 	}
-	blank(end, len(d.Text))
-	next := 0
-	for i, s := range d.Sentences {
-		if s.First != next || s.Last <= s.First {
-			t.Fatalf("sentence %d: tokens [%d,%d), want from %d", i, s.First, s.Last, next)
+}
+
+func TestClasses(t *testing.T) {
+	for _, tt := range []struct{ text, want string }{
+		{"Ann 52 1,200.5 G20 U.S. @ann", "Ann=Word 52=Number 1,200.5=Number G20=Word U.S.=Word @ann=Word"},
+		{"'s n't $ % — * \x00", "'s=Clitic n't=Clitic $=Symbol %=Symbol —=Punct *=Symbol \x00=Symbol"},
+		{"“a” b” dogs' x'", "“=Open a=Word ”=Close b=Word ”=Stray dogs=Word '=Clitic x=Word '=Clitic"},
+	} {
+		d := Cut(tt.text)
+		var got []string
+		for i, tok := range d.Tokens {
+			got = append(got, d.TokenText(i)+"="+[]string{"Word", "Number", "Clitic", "Punct", "Symbol", "Open", "Close", "Stray"}[tok.Class])
 		}
-		next = s.Last
-		if s.Span != d.TokenSpan(s.First, s.Last) {
-			t.Fatalf("sentence %d: span %v", i, s.Span)
-		}
-		if p := d.Paragraphs[s.Paragraph]; i < p.First || i >= p.Last || !p.Contains(s.Span) {
-			t.Fatalf("sentence %d lies outside its paragraph", i)
-		}
-	}
-	if next != len(d.Tokens) {
-		t.Fatalf("%d of %d tokens in sentences", next, len(d.Tokens))
-	}
-	next = 0
-	for i, p := range d.Paragraphs {
-		if p.First != next || p.Last <= p.First {
-			t.Fatalf("paragraph %d: sentences [%d,%d), want from %d", i, p.First, p.Last, next)
-		}
-		next = p.Last
-		if p.Start != d.Sentences[p.First].Start || p.End != d.Sentences[p.Last-1].End {
-			t.Fatalf("paragraph %d: span %v", i, p.Span)
-		}
-		if strings.ContainsAny(d.Slice(p.Span), "\n\r\v\f\u0085\u2028\u2029") && utf8.ValidString(d.Text) {
-			t.Fatalf("paragraph %d holds a line break", i)
-		}
-	}
-	if next != len(d.Sentences) {
-		t.Fatalf("%d of %d sentences in paragraphs", next, len(d.Sentences))
-	}
-	opening, closing := 0, 0
-	for _, tok := range d.Tokens {
-		switch tok.Class {
-		case OpenQuote:
-			opening++
-		case CloseQuote:
-			closing++
-		}
-	}
-	for i, q := range d.Quotations {
-		if len(q.Parts) == 0 || q.Depth < 0 {
-			t.Fatalf("quotation %d: %+v", i, q)
-		}
-		if i > 0 && q.Parts[0].Start <= d.Quotations[i-1].Parts[0].Start {
-			t.Fatalf("quotation %d is out of order", i)
-		}
-		for j, p := range q.Parts {
-			good("part", p)
-			first, last := d.TokensIn(p)
-			switch {
-			case d.TokenSpan(first, last) != p:
-				t.Fatalf("quotation %d: part %d: %v ends inside a token", i, j, p)
-			case d.Tokens[first].Class == OpenQuote && int(d.Tokens[first].Quotation) == i:
-				opening--
-			case j == 0 || p.Start != d.Paragraphs[d.Sentences[d.Tokens[first].Sentence].Paragraph].Start:
-				t.Fatalf("quotation %d: part %d: %v does not begin with a mark", i, j, p)
-			}
-			a, b := d.Sentences[d.Tokens[first].Sentence].Paragraph, d.Sentences[d.Tokens[last-1].Sentence].Paragraph
-			if a != b {
-				t.Fatalf("quotation %d: part %d crosses a paragraph", i, j)
-			}
-			if j < len(q.Parts)-1 || q.Unclosed {
-				if p.End != d.Paragraphs[a].End {
-					t.Fatalf("quotation %d: part %d ends neither with a mark nor with its paragraph", i, j)
-				}
-			} else {
-				closing--
-				if d.Tokens[last-1].Class != CloseQuote {
-					t.Fatalf("quotation %d does not end with a mark", i)
-				}
-			}
-		}
-	}
-	if opening != 0 || closing != 0 {
-		t.Fatalf("%d opening and %d closing marks without quotation", opening, closing)
-	}
-	depth := make([]int, len(d.Tokens))
-	for _, q := range d.Quotations {
-		for _, p := range q.Parts {
-			first, last := d.TokensIn(p)
-			if depth[first] != q.Depth || depth[last-1] != q.Depth {
-				t.Fatalf("quotation %+v lies at depth %d to %d", q, depth[first], depth[last-1])
-			}
-			for k := first; k < last && len(d.Tokens) < 10_000; k++ {
-				depth[k]++
-			}
+		if diff := cmp.Diff(tt.want, strings.Join(got, " ")); diff != "" {
+			t.Errorf("%q: (-want +got)\n%s", tt.text, diff)
 		}
 	}
 }
 
-func FuzzCut(f *testing.F) {
-	for _, s := range []string{
-		"", "\xff\xff's", "ȺȺȺ's", "'m", "n't", "\x93It\x94's", "A.A.A. B... C", "“a\n“b\n“‘c\n“‘d’”", "a@b.co a.b@c.de", "«»‹›„“‚‘''``\"'",
-		"\u2028\u2029\u0085\u00a0\ufeff", "👩‍👩‍👧🏽🇫🇮🇫", "6'2\" 12\"", "http://x.y/(a)). www.a.b", "'a.\n'b.\n", "! ! ! ( . ( .",
-		"\"Yes,\" she said. \"'No' and 'yes,'\" he said—'so' \"it goes",
-	} {
-		f.Add(s)
+// TestHostile cuts what nobody writes; BenchmarkCut shows that it takes no longer than prose.
+func TestHostile(t *testing.T) {
+	for name, unit := range hostile {
+		t.Run(name, func(t *testing.T) { checkDoc(t, Cut(fill(unit, 100_000))) })
 	}
-	f.Fuzz(func(t *testing.T, s string) {
-		d := Cut(s)
-		checkDoc(t, d)
-		// Text that follows on a line of its own changes nothing before it, unless a quotation goes on.
-		if e := Cut(s + "\nNext."); len(e.Tokens) != len(d.Tokens)+3-1 && !strings.HasSuffix(s, "\r") {
-			t.Fatalf("%d tokens, %d with two more", len(d.Tokens), len(e.Tokens))
+	if d := Cut(strings.Repeat("“a ", 10_000)); len(d.Quotations) != 1 || !d.Quotations[0].Unclosed {
+		t.Errorf("10,000 unclosed marks: %d quotations", len(d.Quotations))
+	}
+	if d := Cut(strings.Repeat("a", 100_000)); len(d.Tokens) != 1 {
+		t.Errorf("a word of 100,000 letters: %d tokens", len(d.Tokens))
+	}
+}
+
+func TestAbbreviations(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, list := range abbreviationLists {
+		for _, w := range strings.Fields(list.words) {
+			if seen[w] {
+				t.Errorf("%q is listed twice", w)
+			}
+			if len(w) > 7 {
+				t.Errorf("%q is longer than abbreviationOf looks", w)
+			}
+			seen[w] = true
 		}
-	})
+	}
+}
+
+var update = flag.Bool("update", false, "rewrite the .cut files in testdata")
+
+// TestProse cuts each testdata/NAME.txt and compares it with NAME.cut: a line a sentence, an empty line between
+// paragraphs, quotations in brackets.
+func TestProse(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no files: ", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			b, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkDoc(t, Cut(string(b)))
+			got := quotationsOf(string(b), true)
+			golden := strings.TrimSuffix(file, ".txt") + ".cut"
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
 }

@@ -6,89 +6,14 @@ import (
 	"unicode/utf8"
 )
 
-// A mark is one kind of quotation mark.
-type mark uint8
-
-const (
-	noMark      mark = iota
-	straight         // "
-	left             // “
-	right            // ”
-	low              // „
-	backticks        // ``
-	apostrophes      // ''
-	laquo            // «
-	raquo            // »
-	cornerOpen       // 「 and the like
-	cornerClose      //
-	apostrophe       // '
-	singleLeft       // ‘
-	singleRight      // ’
-	singleLow        // ‚
-	backtick         // `
-	lsaquo           // ‹
-	rsaquo           // ›
-	marks
-)
-
-func markOf(s string) mark {
-	r, size := utf8.DecodeRuneInString(s)
-	if len(s) > size {
-		switch r {
-		case '`':
-			return backticks
-		case '‘':
-			return left
-		case '’':
-			return right
-		}
-		return apostrophes
-	}
-	switch r {
-	case '"', '＂':
-		return straight
-	case '“', '〝':
-		return left
-	case '”', '‟', '〞', '〟':
-		return right
-	case '„':
-		return low
-	case '«':
-		return laquo
-	case '»':
-		return raquo
-	case '「', '『', '｢':
-		return cornerOpen
-	case '」', '』', '｣':
-		return cornerClose
-	case '\'', '＇':
-		return apostrophe
-	case '‘', '‛', 'ʻ':
-		return singleLeft
-	case '’', 'ʼ', '´':
-		return singleRight
-	case '‚':
-		return singleLow
-	case '`':
-		return backtick
-	case '‹':
-		return lsaquo
-	case '›':
-		return rsaquo
-	}
-	return noMark
-}
-
-func (m mark) single() bool { return m >= apostrophe }
-
 // A pairing pairs the marks of a text, paragraph by paragraph, in one pass with a stack: each mark is pushed and popped
 // at most once.
 type pairing struct {
 	d     *Doc
-	all   []int  // tokens of the text that may be marks
-	seen  int    // of all, those up to the end of the paragraph
-	marks []site // of the paragraph
-	bare  bool   // the quotation that is open goes on without a mark at the head of the next paragraph
+	all   []int32 // tokens of the text that may be marks
+	seen  int     // of all, those up to the end of the paragraph
+	marks []site  // of the paragraph
+	bare  bool    // the quotation that is open goes on without a mark at the head of the next paragraph
 	open  []opened
 	count [marks]int // of open, by mark
 	later [marks]int // of the paragraph's marks yet to come, by mark
@@ -96,31 +21,18 @@ type pairing struct {
 	parts []part // of found, by first token
 }
 
-// A site is a quotation mark with its surroundings.
-type site struct {
-	token       int
-	mark        mark
-	gapL, gapR  bool // white space or an end of the paragraph beside it
-	prev, next  rune // the code points beside it
-	opens       bool // stands as an opening mark does: before a word
-	closes      bool // stands as a closing mark does: after one
-	possessive  bool // may be the apostrophe of a plural: "the dogs' bowl"
-	singleAfter int  // marks of the paragraph from this one on that could close a single quotation
-	sureAfter   int  // index of the next mark that surely closes a single quotation or opens one; len(marks) where none
-}
-
 type opened struct {
+	candidate int32
+	part      int32 // the one of this paragraph
 	mark      mark
-	candidate int
-	part      int  // the one of this paragraph
 	again     bool // a quotation of the same family began inside
 }
 
 type candidate struct {
+	close int32 // token
+	parts int32
+	index int32 // into Doc.Quotations
 	state uint8 // of closing
-	close int   // token
-	parts int
-	index int // into Doc.Quotations
 }
 
 const (
@@ -131,21 +43,28 @@ const (
 
 // A part is what lies in one paragraph. It begins with a mark unless it is bare.
 type part struct {
-	candidate, open, last int // the latter are tokens, both within
+	candidate, open, last int32 // the latter are tokens, both within
 	bare                  bool
 }
 
 // pairQuotations finds the quotations of d and classes its quotation marks, the tokens that are StrayQuote until now.
 func pairQuotations(d *Doc) []Quotation {
 	p := pairing{d: d}
+	n := 0
 	for t := range d.Tokens {
 		d.Tokens[t].Quotation = -1
 		if d.Tokens[t].Class == StrayQuote {
-			p.all = append(p.all, t)
+			n++
 		}
 	}
-	if len(p.all) == 0 {
+	if n == 0 {
 		return nil
+	}
+	p.all, p.found, p.parts = make([]int32, 0, n), make([]candidate, 0, n/2+1), make([]part, 0, n/2+1)
+	for t := range d.Tokens {
+		if d.Tokens[t].Class == StrayQuote {
+			p.all = append(p.all, int32(t))
+		}
 	}
 	for i := range d.Paragraphs {
 		p.survey(i)
@@ -158,76 +77,18 @@ func pairQuotations(d *Doc) []Quotation {
 	return p.quotations()
 }
 
-// survey lists the marks of paragraph i with their surroundings.
-func (p *pairing) survey(i int) {
-	d, para := p.d, p.d.Paragraphs[i]
-	p.marks, p.later = p.marks[:0], [marks]int{}
-	for ; p.seen < len(p.all) && p.all[p.seen] < para.Last; p.seen++ {
-		t := p.all[p.seen]
-		tok := d.Tokens[t]
-		s := site{token: t, mark: markOf(d.Text[tok.Start:tok.End])}
-		p.later[s.mark]++
-		s.gapL = t == para.First || d.Tokens[t-1].End < tok.Start
-		s.gapR = t+1 == para.Last || d.Tokens[t+1].Start > tok.End
-		var pk, nk kind
-		if !s.gapL {
-			s.prev, pk = before(d.Text, tok.Start)
-		}
-		if !s.gapR {
-			s.next, nk = after(d.Text, tok.End, len(d.Text))
-		}
-		prevOpens := s.gapL || pk == symbol || strings.ContainsRune("([{—–-―/*_", s.prev) || pk == quote && len(p.marks) > 0 && p.marks[len(p.marks)-1].opens
-		s.opens = prevOpens && !s.gapR && !strings.ContainsRune(",.;:!?)]}%", s.next)
-		if !s.gapR && s.next == '.' && d.Tokens[t+1].Len() > 1 { // "...and"
-			s.opens = prevOpens
-		}
-		nextCloses := s.gapR || nk == punct && !strings.ContainsRune("([{", s.next) || nk == quote || nk == symbol || d.Tokens[t+1].Class == Clitic
-		s.closes = !s.gapL && nextCloses && !strings.ContainsRune("([{", s.prev)
-		if s.closes && s.opens && pk == quote { // `"'` at the head of a word: as the one before
-			s.closes = false
-		}
-		if s.mark == apostrophe || s.mark == singleRight {
-			s.possessive = s.closes && strings.ContainsRune("sSxXzZ", s.prev) && t+1 < para.Last && s.gapR && p.lower(t+1)
-		}
-		p.marks = append(p.marks, s)
-	}
-	after, sure := 0, len(p.marks)
-	for m := len(p.marks) - 1; m >= 0; m-- {
-		s := &p.marks[m]
-		s.sureAfter = sure
-		if closesSingle(s) {
-			after++
-			if !s.possessive {
-				sure = m
-			}
-		} else if s.mark.single() && s.opens {
-			sure = len(p.marks)
-		}
-		s.singleAfter = after
-	}
-}
-
-func closesSingle(s *site) bool {
-	return (s.mark == apostrophe || s.mark == singleRight) && s.closes && !s.opens && !unicode.IsDigit(s.next)
-}
-
-func (p *pairing) lower(t int) bool {
-	r, _ := utf8.DecodeRuneInString(p.d.Text[p.d.Tokens[t].Start:])
-	return unicode.IsLetter(r) && !unicode.IsUpper(r)
-}
-
 // resume goes on with the quotations that the paragraph before left open and that [pairing.suspend] kept, and returns
 // how many marks at the head of paragraph i repeat theirs.
 func (p *pairing) resume(i int) int {
 	for m := range p.open {
 		o := &p.open[m]
-		o.part = len(p.parts)
+		o.part = int32(len(p.parts))
 		p.found[o.candidate].parts++
 		if p.bare {
-			p.parts = append(p.parts, part{candidate: o.candidate, open: p.d.Paragraphs[i].First, bare: true})
+			p.parts = append(p.parts, part{candidate: o.candidate, open: int32(p.d.Paragraphs[i].First), bare: true})
 			return 0
 		}
-		p.parts = append(p.parts, part{candidate: o.candidate, open: p.marks[m].token})
+		p.parts = append(p.parts, part{candidate: o.candidate, open: int32(p.marks[m].token)})
 		p.later[p.marks[m].mark]--
 	}
 	return len(p.open)
@@ -244,7 +105,7 @@ func (p *pairing) suspend(i int) {
 		keep = 1
 	}
 	for m, o := range p.open {
-		p.parts[o.part].last = p.d.Paragraphs[i].Last - 1
+		p.parts[o.part].last = int32(p.d.Paragraphs[i].Last - 1)
 		if m < keep {
 			continue
 		}
@@ -281,7 +142,7 @@ func (p *pairing) runsOn(i int, m mark) bool {
 		return false
 	}
 	for looked := 0; p.seen+looked < len(p.all) && looked < 10; looked++ {
-		t := p.all[p.seen+looked]
+		t := int(p.all[p.seen+looked])
 		tok := p.d.Tokens[t]
 		is := markOf(p.d.Slice(tok.Span))
 		if is.single() {
@@ -328,6 +189,7 @@ func (p *pairing) decide(i, m int) {
 		}
 	case right:
 		switch {
+		case p.inches(s): // stray
 		case p.count[left]+p.count[right]+p.count[low] > 0:
 			p.close(s, left, right, low)
 		case p.top() == straight && s.closes:
@@ -384,9 +246,12 @@ func (p *pairing) straight(s *site) {
 
 // inches reports whether the mark stands in a height: 6'2".
 func (p *pairing) inches(s *site) bool {
-	t := p.d.Tokens
-	return s.token >= 3 && unicode.IsDigit(s.prev) && t[s.token-1].Class == Number &&
-		t[s.token-2].End == t[s.token-1].Start && isApostrophe(rune(p.d.Text[t[s.token-2].Start])) && t[s.token-3].Class == Number
+	if s.token < 3 || !unicode.IsDigit(s.prev) {
+		return false
+	}
+	t := p.d.Tokens[s.token-3 : s.token]
+	feet, _ := utf8.DecodeRuneInString(p.d.Slice(t[1].Span))
+	return t[0].Class == Number && isApostrophe(feet) && t[2].Class == Number && t[0].End == t[1].Start && t[1].End == t[2].Start
 }
 
 // guillemet pairs marks that open in one language and close in another.
@@ -416,12 +281,12 @@ func (p *pairing) single(i int, s *site) {
 	isOpen := p.count[apostrophe]+p.count[singleLeft]+p.count[singleRight]+p.count[singleLow]+p.count[backtick] > 0
 	switch {
 	case s.opens && !s.closes, s.mark == singleLeft, s.mark == backtick && !(isOpen && s.closes):
-		head := s.token == p.d.Paragraphs[i].First+len(p.open)
-		ends := s.singleAfter > 0
+		head := s.token == p.d.Paragraphs[i].First
+		ends := s.canEnd
 		if s.mark == backtick {
 			ends = ends || p.later[backtick] > 0
 		}
-		if ends || head && (s.mark == singleLeft && len(p.open) == 0 || p.heads(i+1, len(p.open), s.mark)) {
+		if ends || head && s.mark == singleLeft && len(p.open) == 0 || p.heads(i+1, len(p.open), s.mark) {
 			p.push(s)
 		}
 		return
@@ -430,7 +295,7 @@ func (p *pairing) single(i int, s *site) {
 	case isOpen:
 		top := p.top()
 		switch {
-		case s.possessive && s.sureAfter < len(p.marks): // the dogs' bowl
+		case s.possessive && s.surelyEnds: // the dogs' bowl
 		case !top.single() && (unicode.IsLetter(s.prev)): // inside another quotation
 		default:
 			p.close(s, apostrophe, singleLeft, singleRight, singleLow, backtick)
@@ -462,9 +327,9 @@ func (p *pairing) push(s *site) {
 	if n := len(p.open); n > 0 && p.open[n-1].mark.single() == s.mark.single() {
 		p.open[n-1].again = true
 	}
-	p.open = append(p.open, opened{mark: s.mark, candidate: len(p.found), part: len(p.parts)})
+	p.open = append(p.open, opened{mark: s.mark, candidate: int32(len(p.found)), part: int32(len(p.parts))})
 	p.count[s.mark]++
-	p.parts = append(p.parts, part{candidate: len(p.found), open: s.token})
+	p.parts = append(p.parts, part{candidate: int32(len(p.found)), open: int32(s.token)})
 	p.found = append(p.found, candidate{parts: 1})
 }
 
@@ -483,11 +348,11 @@ func (p *pairing) close(s *site, openers ...mark) {
 		o := p.open[last]
 		p.open = p.open[:last]
 		p.count[o.mark]--
-		p.parts[o.part].last = s.token
+		p.parts[o.part].last = int32(s.token)
 		c := &p.found[o.candidate]
 		for _, m := range openers {
 			if o.mark == m {
-				c.state, c.close = closed, s.token
+				c.state, c.close = closed, int32(s.token)
 				return
 			}
 		}
@@ -498,7 +363,7 @@ func (p *pairing) close(s *site, openers ...mark) {
 // quotations builds the result and tells each token what it is and in which quotation it lies.
 func (p *pairing) quotations() []Quotation {
 	tokens := p.d.Tokens
-	kept, spans := 0, 0
+	kept, spans := int32(0), int32(0)
 	for i := range p.found {
 		if c := &p.found[i]; c.state != stray {
 			c.index = kept
@@ -523,10 +388,10 @@ func (p *pairing) quotations() []Quotation {
 	var stack []part
 	next := 0
 	for t := range tokens {
-		for len(stack) > 0 && stack[len(stack)-1].last < t {
+		for len(stack) > 0 && int(stack[len(stack)-1].last) < t {
 			stack = stack[:len(stack)-1]
 		}
-		for next < len(p.parts) && p.parts[next].open <= t {
+		for next < len(p.parts) && int(p.parts[next].open) <= t {
 			x := p.parts[next]
 			next++
 			c := p.found[x.candidate]
@@ -545,7 +410,7 @@ func (p *pairing) quotations() []Quotation {
 			stack = append(stack, x)
 		}
 		if len(stack) > 0 {
-			tokens[t].Quotation = int32(stack[len(stack)-1].candidate)
+			tokens[t].Quotation = stack[len(stack)-1].candidate
 		}
 	}
 	return quotations

@@ -128,7 +128,11 @@ func (c *splitter) begins(i, next int) bool {
 	case r >= 0x2E80: // a script without spaces
 		return true
 	case t.Class == Word:
-		a := abbreviationOf(c.d.Text[t.Start : t.End-1])
+		short := c.d.Text[t.Start : t.End-1]
+		a := abbreviationOf(short)
+		if strings.HasSuffix(short, "a.m") || strings.HasSuffix(short, "p.m") {
+			return !lower && !dash && !c.glued(next) && !c.dates(w)
+		}
 		return (a == 0 || a == beforeAny) && !lower && !dash && !c.glued(next) && (starters[word] || n.Class == OpenQuote)
 	case c.glued(next): // a space is missing, or the mark stands inside a word: "NYSE.N"
 		second, _ := utf8.DecodeRuneInString(word[size:])
@@ -147,6 +151,15 @@ func (c *splitter) begins(i, next int) bool {
 func isDash(s string) bool {
 	r, _ := utf8.DecodeRuneInString(s)
 	return unicode.Is(unicode.Pd, r)
+}
+
+// dates reports whether token i goes on with a time of day: "9 a.m. Monday", "9 a.m. EST", "9 a.m. Tokyo time".
+func (c *splitter) dates(i int) bool {
+	word := c.d.TokenText(i)
+	if dates[word] || len(word) > 1 && strings.ToUpper(word) == word {
+		return true
+	}
+	return i+1 < c.last && strings.EqualFold(c.d.TokenText(i+1), "time")
 }
 
 // attributes reports whether token i begins the tag of a quotation that ended with a question or exclamation mark:
