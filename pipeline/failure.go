@@ -72,8 +72,21 @@ func Describe(err error) *Failure {
 	if errors.As(err, &a) {
 		return &Failure{Class: ClassArticle, Article: a.Article, Field: a.Field, Reason: a.Reason, Err: err}
 	}
-	return &Failure{Class: ClassRefused, Reason: err.Error(), Err: err}
+	f = &Failure{Class: ClassRefused, Reason: err.Error(), Err: err}
+	var n named
+	if errors.As(err, &n) {
+		f.Article = n.article
+	}
+	return f
 }
+
+// named is an error that may pass, with the article it befell: a source that gives the article up after all can tell.
+type named struct {
+	article string
+	error
+}
+
+func (n named) Unwrap() error { return n.error }
 
 // of returns f with the article named, if it was not yet.
 func (f *Failure) of(article string) *Failure {

@@ -32,7 +32,7 @@ type Summary struct {
 	Articles int64         // all of them: Records + Dead + Later
 	Records  int64         // reached the sink
 	Dead     int64         // given up: see Failure
-	Later    int64         // handed back, to come again
+	Later    int64         // handed back to the source, to come again or be given up by it after too many times
 	Quotes   int64         // in Records
 	Bytes    int64         // of article, as delivered
 	Elapsed  time.Duration //
@@ -115,10 +115,13 @@ func (r *run) put(rec schema.Record, from Origin) (err error) {
 		}
 	}()
 	err = r.Sink.Put(r.work, rec, from)
-	if IsPermanent(err) {
-		err = Describe(err).of(rec.Article.ID)
+	switch {
+	case err == nil:
+		return nil
+	case IsPermanent(err):
+		return Describe(err).of(rec.Article.ID)
 	}
-	return err
+	return named{rec.Article.ID, err}
 }
 
 // settle discharges the duty that came with a delivery. The kind of error decides.

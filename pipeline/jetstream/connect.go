@@ -2,7 +2,6 @@ package jetstream
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -292,15 +291,16 @@ type scrubbed struct {
 func (s scrubbed) Error() string { return s.text }
 func (s scrubbed) Unwrap() error { return s.err }
 
-// mayPass reports whether a failure to connect may pass by waiting.
+// mayPass reports whether a failure to connect may pass by waiting: nobody listens, a name is not known yet, the line
+// broke. What the other side said, or what is wrong on this side, does not.
 func mayPass(err error) bool {
-	var alert tls.AlertError
-	if errors.As(err, &alert) {
-		return false
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Op != "remote error" // crypto/tls: the server refused our certificate
 	}
-	var n net.Error
-	return errors.Is(err, nats.ErrNoServers) || errors.Is(err, nats.ErrTimeout) || errors.Is(err, io.EOF) ||
-		errors.Is(err, nats.ErrMaxConnectionsExceeded) || errors.As(err, &n)
+	var dns *net.DNSError
+	return errors.As(err, &dns) || errors.Is(err, nats.ErrNoServers) || errors.Is(err, nats.ErrTimeout) ||
+		errors.Is(err, io.EOF) || errors.Is(err, nats.ErrMaxConnectionsExceeded)
 }
 
 // checkVersion refuses servers that lack what the promise of this package rests on.

@@ -52,9 +52,11 @@ func (s *Streams) epitaph(data []byte, f *pipeline.Failure) nats.Header {
 	h.Set(HeaderArticle, plain(article))
 	h.Set(HeaderProgram, plain(s.Program))
 	h.Set(HeaderTime, time.Now().UTC().Format(time.RFC3339Nano))
-	if f.Field != "" {
-		h.Set(HeaderField, plain(f.Field))
+	field := f.Field
+	if field == "" {
+		field = "message"
 	}
+	h.Set(HeaderField, plain(field))
 	return h
 }
 

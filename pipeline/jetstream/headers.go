@@ -25,7 +25,7 @@ const (
 
 	HeaderClass   = "Quotewire-Class"   // of a dead letter: a pipeline.Class
 	HeaderReason  = "Quotewire-Reason"  //
-	HeaderField   = "Quotewire-Field"   // what of the article or record is at fault; absent where the whole is
+	HeaderField   = "Quotewire-Field"   // what of the article or record is at fault; "message" where the whole is
 	HeaderArticle = "Quotewire-Article" // its id or URL, or "sha256:" of the bytes where none could be read
 	HeaderProgram = "Quotewire-Program" // what gave the article up: name and version
 	HeaderTime    = "Quotewire-Time"    // when, RFC 3339

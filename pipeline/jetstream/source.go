@@ -235,7 +235,9 @@ func (x *Source) settle(ctx context.Context, m js.Msg, from pipeline.Origin, err
 		if from.Attempt < x.s.MaxDeliver {
 			return m.NakWithDelay(later(from.Attempt))
 		}
-		err = &pipeline.Failure{Class: pipeline.ClassAttempts, Reason: fmt.Sprintf("tried %d times: %s", from.Attempt, err), Err: err}
+		f := *pipeline.Describe(err)
+		f.Class, f.Reason = pipeline.ClassAttempts, fmt.Sprintf("tried %d times: %s", from.Attempt, f.Reason)
+		err = &f
 	}
 	f := pipeline.Describe(err)
 	// The letter first, the end afterwards: the other way round a crash in between would lose the article.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	js "github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
 )
@@ -215,7 +216,7 @@ func (s *Streams) create(ctx context.Context, w wanted) error {
 func (s *Streams) explain(err error) error {
 	var api *js.APIError
 	switch {
-	case errors.Is(err, js.ErrJetStreamNotEnabled), errors.Is(err, js.ErrJetStreamNotEnabledForAccount):
+	case errors.Is(err, js.ErrJetStreamNotEnabled), errors.Is(err, js.ErrJetStreamNotEnabledForAccount), errors.Is(err, nats.ErrNoResponders):
 		return fmt.Errorf("%w; JetStream is off at %s: start the server with --jetstream, or enable it for this account", err, s.conn.URL())
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, js.ErrNoStreamResponse):
 		return fmt.Errorf("%w; %s does not answer JetStream requests: is JetStream on, does this user have the permissions (publish to $JS.API.>, subscribe to _INBOX.>), and has the cluster a leader?", err, s.conn.URL())

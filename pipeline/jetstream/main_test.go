@@ -1,0 +1,236 @@
+package jetstream_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	js "github.com/nats-io/nats.go/jetstream"
+
+	"github.com/quotewire/quotewire/pipeline"
+	"github.com/quotewire/quotewire/pipeline/jetstream"
+	"github.com/quotewire/quotewire/pipeline/pipelinetest"
+)
+
+// workerEnv makes the test binary a worker process instead of running tests: see kill_test.go.
+const workerEnv = "QUOTEWIRE_TEST_WORKER"
+
+func TestMain(m *testing.M) {
+	if spec := os.Getenv(workerEnv); spec != "" {
+		os.Exit(workerMain(spec))
+	}
+	os.Exit(m.Run())
+}
+
+// embed starts a server in a directory of the test. It does not wait for the disk, which no test here could notice.
+func embed(t *testing.T, c jetstream.EmbedConfig) *jetstream.Server {
+	t.Helper()
+	if c.Dir == "" {
+		c.Dir = t.TempDir()
+	}
+	c.Fast = true
+	s, err := jetstream.Embed(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// serve starts a server such as an operator has: not ours, on a port, with whatever options.
+func serve(t *testing.T, o *server.Options) *server.Server {
+	t.Helper()
+	o.Host, o.NoSigs, o.NoLog = "127.0.0.1", true, true
+	if o.Port == 0 {
+		o.Port = server.RANDOM_PORT
+	}
+	o.JetStream, o.JetStreamMaxMemory, o.JetStreamMaxStore = true, 1<<20, 1<<30
+	if o.StoreDir == "" {
+		o.StoreDir = t.TempDir()
+	}
+	s, err := server.NewServer(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go s.Start()
+	if !s.ReadyForConnections(10 * time.Second) {
+		t.Fatal("the server is not ready")
+	}
+	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
+	return s
+}
+
+func connect(t *testing.T, o jetstream.Options) *jetstream.Conn {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	c, err := jetstream.Connect(ctx, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		c.Close(ctx)
+	})
+	return c
+}
+
+func open(t *testing.T, c *jetstream.Conn, setup jetstream.Setup) *jetstream.Streams {
+	t.Helper()
+	s, err := c.Streams(t.Context(), setup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// start is a server, a connection and its streams.
+func start(t *testing.T, setup jetstream.Setup) *jetstream.Streams {
+	t.Helper()
+	return open(t, connect(t, jetstream.Options{Server: embed(t, jetstream.EmbedConfig{})}), setup)
+}
+
+// raw is a client of its own, for what the package does not offer.
+func raw(t *testing.T, url string, opts ...nats.Option) js.JetStream {
+	t.Helper()
+	nc, err := nats.Connect(url, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	j, err := js.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+// publish puts articles into the stream of raw articles and fails the test unless the stream has them all.
+func publish(t *testing.T, s *jetstream.Streams, articles ...jetstream.RawArticle) []jetstream.Published {
+	t.Helper()
+	p, err := s.Publisher("test", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	results := make([]jetstream.Published, len(articles))
+	for i, a := range articles {
+		if err := p.Publish(t.Context(), a, func(r jetstream.Published) { results[i] = r }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.Flush()
+	for i, r := range results {
+		if r.Err != nil {
+			t.Fatalf("article %d: %v", i, r.Err)
+		}
+	}
+	return results
+}
+
+func articles(n int) []jetstream.RawArticle {
+	list := make([]jetstream.RawArticle, n)
+	for i := range list {
+		list[i] = jetstream.RawArticle{Data: pipelinetest.Article(i), ContentType: "application/json"}
+	}
+	return list
+}
+
+// worker runs a pipeline in the background until stop, which returns what Run returned.
+func worker(t *testing.T, s *jetstream.Streams, change func(*pipeline.Config)) (stop func() (pipeline.Summary, error)) {
+	t.Helper()
+	c := pipeline.Config{Extract: pipelinetest.Extract, Sink: s.Sink(), Workers: 4}
+	if change != nil {
+		change(&c)
+	}
+	source, err := s.Source(t.Context(), c.InHand())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Source = source
+	ctx, cancel := context.WithCancel(context.Background())
+	var sum pipeline.Summary
+	ended := make(chan error, 1)
+	go func() {
+		var err error
+		sum, err = pipeline.Run(ctx, c)
+		if errors.Is(err, context.Canceled) {
+			err = nil
+		}
+		end, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		ended <- errors.Join(err, source.Close(end))
+	}()
+	stopped := false
+	stop = func() (pipeline.Summary, error) {
+		cancel()
+		stopped = true
+		return sum, <-ended
+	}
+	t.Cleanup(func() {
+		if !stopped {
+			stop()
+		}
+	})
+	return stop
+}
+
+// outcomes waits for n records and dead letters and returns them; it fails if more come within the time of a breath.
+func outcomes(t *testing.T, s *jetstream.Streams, n int) (records []jetstream.Outcome, dead []jetstream.DeadLetter) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	for o, err := range s.Follow(ctx, jetstream.Mark{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o.Dead != nil {
+			dead = append(dead, *o.Dead)
+		} else {
+			records = append(records, o)
+		}
+		if len(records)+len(dead) == n {
+			time.AfterFunc(150*time.Millisecond, cancel)
+		}
+	}
+	if got := len(records) + len(dead); got != n {
+		t.Fatalf("%d records and %d dead letters, want %d in all", len(records), len(dead), n)
+	}
+	return records, dead
+}
+
+// idle waits until no article is pending or in hand.
+func idle(t *testing.T, url string, s *jetstream.Streams, opts ...nats.Option) {
+	t.Helper()
+	c, err := raw(t, url, opts...).Consumer(t.Context(), s.RawStream, s.Setup.Consumer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var last string
+	for range 300 {
+		info, err := c.Info(t.Context())
+		if err == nil && info.NumPending == 0 && info.NumAckPending == 0 {
+			return
+		}
+		last = fmt.Sprintf("%+v, %v", info, err)
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatalf("the consumer is not idle: %s", last)
+}
+
+// freePort is a port that nobody listens on at the moment.
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
