@@ -135,7 +135,7 @@ next:
 	for _, i := range order {
 		f := &a.found[i]
 		for k := f.cue.first; k < f.cue.last; k++ {
-			if taken[k] || outer[k] && f.rule != "that" {
+			if taken[k] || outer[k] {
 				continue next
 			}
 		}
@@ -173,7 +173,9 @@ next:
 func (a *attributor) isVerb(i int, v verb) bool {
 	switch tag := a.tag(i); v.form {
 	case third:
-		return tag == "VBZ"
+		// prose takes "says" for a noun behind a name: “…,” Lind notes.
+		return tag == "VBZ" || tag == "NNS" && v.has(frameQuote) && i > 0 && a.in[i-1] < 0 && (a.tag(i-1) == "PRP" || a.tag(i-1) == "NNP" && a.capital(i-1)) &&
+			(i < 3 || a.in[a.nounPhraseStart(i-1)] >= 0 || i+1 < len(a.Tokens) && (a.low[i+1] == "that" || a.low[i+1] == ":" || a.low[i+1] == "." || a.in[i+1] >= 0 || a.tag(i+1) == "PRP" || a.tag(i+1) == "DT"))
 	case past:
 		return tag == "VBD" || tag == "VBN"
 	case gerund:
@@ -181,6 +183,18 @@ func (a *attributor) isVerb(i int, v verb) bool {
 	default:
 		return tag == "VBP" || tag == "VB" || tag == "VBD"
 	}
+}
+
+// nounPhraseStart is the token before the noun phrase that ends with token i; 0 where there is none.
+func (a *attributor) nounPhraseStart(i int) int {
+	np := a.nounPhraseBefore(i + 1)
+	if np.empty() || np.first == 0 {
+		return 0
+	}
+	if np.first > 1 && a.low[np.first-1] == "," {
+		return np.first - 2
+	}
+	return np.first - 1
 }
 
 // cueAt is the cue of verb i and its source: the subject beside it, or that of the verb it leans on. A passive has none.

@@ -50,7 +50,7 @@ func (r *Reader) clauseEnd(p *page, start int, kind clauseKind, tag string) int 
 		case w == ";":
 			return i
 		case w == "—" || w == "--" || w == "–" || w == "-" && i > start && p.Tokens[i].Start > p.Tokens[i-1].End:
-			if i > start+1 {
+			if i > start+1 && !p.dashed(i, end) {
 				return i
 			}
 		case w == "(" && kind == phrasal && i > start+1:
@@ -58,11 +58,11 @@ func (r *Reader) clauseEnd(p *page, start int, kind clauseKind, tag string) int 
 		case w == "according" && i > start:
 			return i
 		case w == "," && i+1 < end:
-			if r.endsAtComma(p, i, end, kind, tag) {
+			if r.endsAtComma(p, start, i, end, kind, tag) {
 				return i
 			}
-		case (w == "and" || w == "but") && i > start+1 && i+1 < end:
-			if r.coordinated(p, i+1, end, tag) {
+		case (w == "and" || w == "but") && i > start+1 && i+2 < end:
+			if r.coordinated(p, i+1, end, tag) || kind == phrasal && p.tag(i+1) == "PRP" && p.finite(i+2) {
 				return i
 			}
 		}
@@ -72,8 +72,8 @@ func (r *Reader) clauseEnd(p *page, start int, kind clauseKind, tag string) int 
 }
 
 // endsAtComma reports whether the clause ends at the comma i.
-func (r *Reader) endsAtComma(p *page, i, end int, kind clauseKind, tag string) bool {
-	if p.in[i+1] >= 0 {
+func (r *Reader) endsAtComma(p *page, start, i, end int, kind clauseKind, tag string) bool {
+	if p.in[i+1] >= 0 || i <= start+1 { // "that, while …"
 		return false
 	}
 	w := p.low[i+1]
@@ -102,10 +102,25 @@ func (r *Reader) endsAtComma(p *page, i, end int, kind clauseKind, tag string) b
 	if p.tag(i+1) == "VBG" && kind == phrasal {
 		return true
 	}
+	if kind == phrasal && p.capital(i+1) { // ", Lind shot back"
+		if np := p.nounPhraseAfter(i+1, false); !np.empty() && np.last < end && p.tag(np.last) == "VBD" {
+			return true
+		}
+	}
 	// ", Lind said" and the like belong to what follows.
 	for k := i + 2; k < min(end, i+8) && p.in[k] < 0 && p.Tokens[k].Class != text.Punct; k++ {
 		if v, ok := r.verbs[p.low[k]]; ok && v.has(frameQuote) && p.finite(k) && (k+1 >= end || p.low[k+1] == "," || p.low[k+1] == "." || p.in[k+1] >= 0) {
 			return true
+		}
+	}
+	return false
+}
+
+// dashed reports whether the dash i opens a parenthesis that closes soon, after which the clause goes on.
+func (p *page) dashed(i, end int) bool {
+	for k := i + 1; k+1 < min(end, i+25); k++ {
+		if p.in[k] < 0 && p.low[k] == p.low[i] && p.Tokens[k].Class == p.Tokens[i].Class {
+			return p.finite(k+1) || p.low[k+1] == "and" || p.tag(k+1) == "IN"
 		}
 	}
 	return false

@@ -7,6 +7,10 @@ import "github.com/quotewire/quotewire/extract/text"
 // quoteBefore is the quotation that ends just before token i, with a comma on either side of its closing mark or
 // none; ok only where it is not merely a word or two inside a sentence.
 func (a *attributor) quoteBefore(i int) (run, bool) {
+	if i >= len(a.Tokens) {
+		return run{}, false
+	}
+	s := a.Tokens[i].Sentence
 	k := i - 1
 	if k >= 0 && a.in[k] < 0 && (a.low[k] == "," || a.low[k] == "—" || a.low[k] == "--") {
 		k--
@@ -14,19 +18,31 @@ func (a *attributor) quoteBefore(i int) (run, bool) {
 	if k < 0 || a.in[k] < 0 || a.Tokens[k].Class != text.CloseQuote && a.in[k] == a.in[min(k+1, len(a.Tokens)-1)] {
 		return run{}, false
 	}
-	q := run{a.quotationStart(k), k + 1}
-	comma := k != i-1
-	if !comma && k > q.first {
-		switch a.low[k-1] {
-		case ",", "?", "!", ".", "—", "--", "…", "...", "-":
-			comma = true
-		}
-	}
-	if !comma {
+	if a.Sentences[a.Tokens[k].Sentence].Paragraph != a.Sentences[s].Paragraph {
 		return run{}, false
+	}
+	q := run{a.quotationStart(k), k + 1}
+	if k == i-1 {
+		for k > q.first && a.Tokens[k].Class == text.CloseQuote {
+			k--
+		}
+		switch a.low[k] {
+		case ",":
+		case "?", "!", "—", "--", "…", "...", "-":
+			// “Who cares?” Lind asked. But: “Who cares?” Lind went on to say that …
+			if a.Tokens[k].Sentence != s && a.bounds(i).last-i > 12 {
+				return run{}, false
+			}
+		default:
+			return run{}, false
+		}
 	}
 	// What stands before the mark in its sentence is part of a mixed quote: "It was “a mess,” he said".
 	if first := a.bounds(q.first).first; first < q.first && a.in[first] < 0 {
+		if !a.speaks(q) && !a.verbIn(first, q.first) { // a title: “At Noon,”
+			return run{}, false
+		}
+		first = a.dateline(first)
 		if k := q.first - 1; a.low[k] == ":" || a.low[k] == "," && a.attributes(first, k) {
 			return q, true
 		}
@@ -93,11 +109,11 @@ func (a *attributor) goOn(content []run, i int) []run {
 	b := a.bounds(max(i-1, 0))
 	paragraph := a.Sentences[a.Tokens[i-1].Sentence].Paragraph
 	k := i
-	for k < b.last && k < i+maxPhrase && a.in[k] < 0 {
+	for k < b.last && k < i+2*maxPhrase && a.in[k] < 0 {
 		k++
 	}
 	if k < b.last && a.in[k] >= 0 { // in the same sentence
-		if c := a.low[k-1]; c != "," && c != ":" && c != "—" && c != "--" || a.attributes(i, k) && !a.participle(i, k) {
+		if c := a.low[k-1]; c != "," && c != ":" && c != "—" && c != "--" || a.attributes(i, k) {
 			return content
 		}
 		runs := a.quotationRuns(a.in[k], k)
@@ -109,7 +125,7 @@ func (a *attributor) goOn(content []run, i int) []run {
 		}
 		content = append(content, runs...)
 		k = content[len(content)-1].last
-	} else if k < b.last && k-i >= maxPhrase {
+	} else if k < b.last && k-i >= 2*maxPhrase {
 		return content
 	} else {
 		k = b.last
@@ -133,10 +149,6 @@ func (a *attributor) goOn(content []run, i int) []run {
 	return content
 }
 
-// participle reports whether the last verb of speech in [first,last) is a participle of the same speaker: "he said,
-// adding: “…”" has a cue of its own.
-func (a *attributor) participle(first, last int) bool { return false }
-
 // beforeQuote: Lind said: “We won.”
 func (a *attributor) beforeQuote(i int, v verb) (finding, bool) {
 	if !v.has(frameQuote) && !v.has(frameClause) && !v.has(frameHear) || i+1 >= len(a.Tokens) {
@@ -147,13 +159,17 @@ func (a *attributor) beforeQuote(i int, v verb) (finding, bool) {
 		return finding{}, false
 	}
 	k := i + 1
-	if v.has(frameHear) && a.in[k] < 0 {
-		if np := a.nounPhraseAfter(k, true); !np.empty() {
-			k = np.last
+	// Whatever stands between, without a verb: told the host of the show on Monday, “…”
+	for end := min(a.bounds(i).last, i+20); k < end && a.in[k] < 0; k++ {
+		if c := a.low[k]; c == ":" || c == "," && k+1 < end && a.in[k+1] >= 0 {
+			break
+		}
+		if a.finite(k) || a.low[k] == ";" || a.low[k] == "that" {
+			return finding{}, false
 		}
 	}
-	if k < len(a.Tokens) {
-		k = a.adjunct(k)
+	if k > i+1 && k < len(a.Tokens) && a.in[k] >= 0 && !v.has(frameHear) && !a.speaks(run{k, a.quotationEnd(k)}) {
+		return finding{}, false // a phrase in marks, inside a sentence of its own
 	}
 	if k < len(a.Tokens) && a.in[k] < 0 && (a.low[k] == "," || a.low[k] == ":") && k+1 < len(a.Tokens) && a.Tokens[k].Sentence == a.Tokens[i].Sentence {
 		k++

@@ -104,10 +104,19 @@ func (p *page) nounPhraseBefore(end int) run {
 			}
 		}
 		return run{}
-	case !p.isNoun(i) && !p.capital(i) && p.low[i] != "%":
+	case !p.isNoun(i) && p.low[i] != "%" && !(p.capital(i) && nameTag(tag)):
 		return run{}
 	}
 	return p.phraseBefore(end, low)
+}
+
+// nameTag reports whether a capitalised word of that tag may be part of a name.
+func nameTag(tag string) bool {
+	switch tag {
+	case "", "IN", "CC", "TO", "MD", "VBD", "VBZ", "VBP", "EX", "UH", "DT":
+		return false
+	}
+	return tag[0] != 'W' && !strings.HasPrefix(tag, "RB")
 }
 
 func (p *page) phraseBefore(end, low int) run {
@@ -145,7 +154,9 @@ func (p *page) phraseBefore(end, low int) run {
 				return run{first, end}
 			}
 		case (w == "and" || w == "or") && i > low && (p.isTag(i-1, "NN") || p.isTag(i-1, "JJ")) && p.in[i-1] < 0:
-		case p.capital(i) && !p.finite(i) && tag != "IN" && tag != "CC" && !strings.HasPrefix(tag, "RB") && !strings.HasPrefix(tag, "W") && i > low:
+		case i > low && p.low[i-1] == "-" && p.Tokens[i].Start == p.Tokens[i-1].End:
+		case first < end-1 && p.low[first] == "-" && p.Tokens[first].Start == p.Tokens[i].End:
+		case p.capital(i) && nameTag(tag) && i > low:
 		default:
 			return run{first, end}
 		}
@@ -259,6 +270,13 @@ func (p *page) subject(i int) run {
 	low := p.bounds(i).first
 	if i <= low {
 		return run{}
+	}
+	for k := i - 1; k > low+1 && p.in[k] < 0 && calendar(p.low[k]); { // "Lind on Saturday criticised"
+		k--
+		if w := p.low[k]; w == "on" || w == "last" || w == "late" || w == "early" || w == "this" || w == "earlier" {
+			k--
+		}
+		i = k + 1
 	}
 	if p.low[i-1] != "," || p.in[i-1] >= 0 {
 		np := p.nounPhraseBefore(i)

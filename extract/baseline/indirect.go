@@ -1,6 +1,9 @@
 package baseline
 
-import "github.com/quotewire/quotewire/extract/text"
+import (
+	"github.com/quotewire/quotewire/extract/text"
+	"github.com/quotewire/quotewire/schema"
+)
 
 // Rules for content that is a clause, an infinitive or a noun phrase, with or without quotation marks in it.
 
@@ -27,7 +30,7 @@ func (a *attributor) that(i int, v verb) (finding, bool) {
 	if k > i+1 && a.low[k] != "that" || !a.complementizer(k) || a.Tokens[k].Sentence != a.Tokens[i].Sentence {
 		return finding{}, false
 	}
-	if source.empty() && !passive && cue.first == i && v.form != gerund {
+	if source.empty() && !passive && cue.first == i && v.form != gerund && a.bounds(i).first != i {
 		return finding{}, false
 	}
 	return a.forward(i, cue, source, k, full), true
@@ -51,7 +54,7 @@ func (a *attributor) told(i int, v verb) (finding, bool) {
 		return finding{}, false
 	}
 	switch {
-	case a.complementizer(k), a.low[k] == "to":
+	case a.complementizer(k), a.low[k] == "to", a.low[k] == "not" && a.low[min(k+1, len(a.Tokens)-1)] == "to":
 		return a.forward(i, cue, source, k, full), true
 	case a.in[k] < 0 && a.startsClause(k):
 		return a.forward(i, cue, source, k, full), true
@@ -65,6 +68,9 @@ func (a *attributor) startsClause(i int) bool {
 		return false
 	}
 	np := a.nounPhraseAfter(i, true)
+	if np.empty() && a.isTag(i, "JJ") && i+1 < len(a.Tokens) && a.finite(i+1) { // "many doubted her"
+		return true
+	}
 	if np.empty() {
 		return a.tag(i) == "EX" || a.tag(i) == "VBG" && a.verbIn(i+1, min(a.bounds(i).last, i+12))
 	}
@@ -120,7 +126,10 @@ func (a *attributor) setOff(i int, v verb) (finding, bool) {
 		return finding{}, false
 	}
 	rest := a.adjunct(last)
-	before := run{b.first, first - 1}
+	before := run{a.dateline(b.first), first - 1}
+	if before.empty() {
+		return finding{}, false
+	}
 	for before.first < before.last && (a.low[before.first] == "but" || a.low[before.first] == "and") {
 		before.first++
 	}
@@ -151,7 +160,7 @@ func (a *attributor) clause(i int, v verb) (finding, bool) {
 		return finding{}, false
 	}
 	cue, source, passive := a.cueAt(i)
-	if passive || source.empty() {
+	if passive || source.empty() || v.act == schema.Thought && a.low[cue.first] == "to" {
 		return finding{}, false
 	}
 	k := i + 1
@@ -169,7 +178,7 @@ func (a *attributor) infinitive(i int, v verb) (finding, bool) {
 		return finding{}, false
 	}
 	cue, source, passive := a.cueAt(i)
-	if source.empty() && !passive {
+	if source.empty() && !passive || v.act == schema.Thought && a.low[cue.first] == "to" {
 		return finding{}, false
 	}
 	return a.forward(i, cue, source, i+1, phrasal), true
@@ -206,7 +215,10 @@ func (a *attributor) object(i int, v verb) (finding, bool) {
 		return finding{}, false
 	}
 	cue, source, passive := a.cueAt(i)
-	if source.empty() || passive {
+	if source.empty() || passive || v.act == schema.Thought && a.low[cue.first] == "to" {
+		return finding{}, false
+	}
+	if v.form == past && a.tag(i) == "VBN" && cue.first == i { // "a drug called …"
 		return finding{}, false
 	}
 	if a.in[i+1] < 0 && a.nounPhraseAfter(i+1, false).empty() && a.tag(i+1) != "VBG" {
@@ -218,6 +230,21 @@ func (a *attributor) object(i int, v verb) (finding, bool) {
 // forward is the finding whose content begins at token k after the cue.
 func (a *attributor) forward(i int, cue, source run, k int, kind clauseKind) finding {
 	end := a.clauseEnd(a.page, k, kind, a.tag(i))
+	if !source.empty() && source.last == source.first+1 && (a.low[source.first] == "who" || a.low[source.first] == "which" || a.low[source.first] == "that") {
+		end = a.relativeEnd(k, end, kind)
+	}
+	if first := a.bounds(i).first; first == cue.first && a.verbs[a.low[i]].form == gerund {
+		// "Promising that all will be well, Lind left": who does it follows.
+		for c := k + 1; c+1 < end; c++ {
+			if a.low[c] != "," || a.in[c] >= 0 || a.in[c+1] >= 0 {
+				continue
+			}
+			if np := a.nounPhraseAfter(c+1, false); !np.empty() && np.last < len(a.Tokens) && a.finite(np.last) {
+				end, source = c, np
+				break
+			}
+		}
+	}
 	content := []run{{k, end}}
 	if end > k && a.in[end-1] >= 0 { // it ends in a quotation, which may go on over paragraphs or sentences
 		if runs := a.quotationRuns(a.in[end-1], end-1); len(runs) > 1 {
@@ -226,6 +253,39 @@ func (a *attributor) forward(i int, cue, source run, k int, kind clauseKind) fin
 		content = a.goOn(content, content[len(content)-1].last)
 	}
 	return finding{content: content, cue: cue, source: source}
+}
+
+// relativeEnd cuts the content of a relative clause ("who wants to resign") where the main clause goes on.
+func (a *attributor) relativeEnd(first, end int, kind clauseKind) int {
+	for k := first + 1; k < end; k++ {
+		if a.in[k] >= 0 {
+			continue
+		}
+		if a.low[k] == "," || kind == phrasal && a.finite(k) && k > first+1 {
+			return k
+		}
+		if a.complementizer(k) || a.low[k] == "because" {
+			kind = full
+		}
+	}
+	return end
+}
+
+// dateline skips "BERLIN, May 3 (Agency) —" at the head of a paragraph.
+func (a *attributor) dateline(first int) int {
+	s := a.Sentences[a.Tokens[first].Sentence]
+	if a.Sentences[a.Paragraphs[s.Paragraph].First].First != first {
+		return first
+	}
+	for k := first + 1; k < min(s.Last-1, first+14); k++ {
+		switch w := a.low[k]; {
+		case a.in[k] >= 0 || a.finite(k):
+			return first
+		case (w == "—" || w == "--" || w == "–" || w == "-") && a.Tokens[k].Start > a.Tokens[k-1].End && (a.low[k-1] == ")" || isAcronym(a.word(first))):
+			return k + 1
+		}
+	}
+	return first
 }
 
 // accordingTo: The plan failed, according to two officials.
@@ -244,7 +304,7 @@ func (a *attributor) accordingTo(i int) bool {
 	for rest.first < rest.last && a.low[rest.first] == "," {
 		rest.first++
 	}
-	before := run{b.first, i}
+	before := run{a.dateline(b.first), i}
 	for before.first < before.last && (a.low[before.first] == "but" || a.low[before.first] == "and") {
 		before.first++
 	}
@@ -301,6 +361,21 @@ func (a *attributor) noun(i int) bool {
 	case a.low[j] == "'s" || a.tag(j) == "POS":
 		if np := a.nounPhraseBefore(j); !np.empty() {
 			source = run{np.first, j + 1}
+		}
+	}
+	if source.empty() { // "expressed concern that", "with the argument that"
+		if a.tag(j) == "DT" && j > b.first {
+			j--
+		}
+		if a.isTag(j, "VB") && a.in[j] < 0 {
+			if _, own := a.verbs[a.low[j]]; own {
+				first, _, _ := a.group(j)
+				cue.first = first
+				source = a.subject(first)
+			}
+		}
+		if source.empty() {
+			source = a.governor(j + 1)
 		}
 	}
 	a.add(finding{content: a.forward(i, cue, source, k, full).content, cue: cue, source: source, act: n.act, rule: "noun", sure: 0.5})
