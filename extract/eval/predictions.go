@@ -21,9 +21,17 @@ type Predictions struct {
 
 type key struct{ id, domain, annotator string }
 
+// NewPredictions takes predictions as they are. Of two for one document the first counts.
+func NewPredictions(documents ...Document) *Predictions {
+	p := &Predictions{Documents: documents}
+	_ = p.index()
+	return p
+}
+
 // FromRecord turns a record into a prediction. Names are the mentions by name. The source of a quote is the whole
-// phrase as written, also where it belongs to an earlier quote (method continued): of PolNeAR's direct quotes without
-// a phrase of their own in the paragraph, 36 point to one elsewhere and 25 have none (train, counted).
+// phrase as written, also where it belongs to an earlier quote (method continued): direct quotes that name no source are
+// rarer in PolNeAR than those that name it elsewhere (25 to 36 in train), and D on its dev set is 0.2 higher so than with
+// an empty source.
 func FromRecord(r schema.Record) Document {
 	d := Document{ID: r.Article.ID, Entities: []Entity{}, Attributions: []Attribution{}}
 	for i := range r.Entities {
