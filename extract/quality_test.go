@@ -47,7 +47,7 @@ func TestQuality(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
+			if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
 				t.Errorf("the quality changed; if it is meant, go test ./extract -run TestQuality -update; -want +got:\n%s", diff)
 			}
 		})
