@@ -74,3 +74,35 @@ func isArticle(raw json.RawMessage) bool {
 	}
 	return false
 }
+
+// ParseJSONLD reads an article from JSON-LD as web pages embed it: an object, a list of objects, or a @graph, of which
+// the one counts that is an article (schema.org's NewsArticle and its kin) and has the longest text. It is false where
+// there is none. What pages get wrong is passed over: the article may lack anything, its text too.
+func ParseJSONLD(data []byte) (Article, bool) {
+	var best Article
+	found := false
+	if invalidUTF8(data) >= 0 || tooDeep(data, maxDepth) >= 0 {
+		return best, false
+	}
+	var list []json.RawMessage
+	if json.Unmarshal(data, &list) != nil {
+		list = []json.RawMessage{data}
+	}
+	for _, raw := range list {
+		var object map[string]json.RawMessage
+		if json.Unmarshal(raw, &object) != nil {
+			continue
+		}
+		p := &parser{object: object, graph: graphOf(object)}
+		if p.graph != nil && !isArticle(object["@type"]) {
+			p.object = p.graph.article(object)
+		}
+		if !isArticle(p.object["@type"]) {
+			continue
+		}
+		if a, _ := p.article(); !found || len(a.Text) > len(best.Text) {
+			best, found = a, true
+		}
+	}
+	return best, found
+}
