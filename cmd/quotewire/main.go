@@ -64,8 +64,8 @@ type cli struct {
 	Version    versionCmd    `cmd:"" help:"Print the version of the program, its readers and their models."`
 	Completion completionCmd `cmd:"" help:"Print the completion script of a shell."`
 
-	Color    string `enum:"auto,always,never" default:"auto" placeholder:"WHEN" help:"Colour: auto, always or never."`
-	LogLevel string `enum:"default,debug,info,warn,error" default:"default" placeholder:"LEVEL" help:"What to log to standard error: debug, info, warn or error. Serving logs from info on, all else from error on."`
+	Color    string `enum:"auto,always,never" default:"auto" group:"shared" placeholder:"WHEN" help:"Colour: auto, always or never."`
+	LogLevel string `enum:"default,debug,info,warn,error" default:"default" group:"shared" placeholder:"LEVEL" help:"What to log to standard error: debug, info, warn or error. Serving logs from info on, all else from error on."`
 }
 
 func (cli) Help() string { return epilogue }
@@ -117,14 +117,14 @@ func newParser(flags *cli, stdout, stderr io.Writer, exit func(int)) (*kong.Kong
 	return kong.New(flags,
 		kong.Name("quotewire"),
 		kong.Description(description),
-		kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, NoExpandSubcommands: true}),
 		kong.Writers(stdout, stderr),
 		kong.Vars{"reader": extract.Readers()[0], "readers": strings.Join(extract.Readers(), ", ")},
 		kong.Exit(exit),
 		kong.ExplicitGroups([]kong.Group{
-			{Key: "nats", Title: "NATS:"},
 			{Key: "work", Title: "Reading:"},
+			{Key: "nats", Title: "NATS:"},
+			{Key: "shared", Title: "Output to people:"},
 		}),
 	)
 }

@@ -8,15 +8,15 @@ import (
 
 // natsFlags say who we are at a NATS server and what the subjects are called there.
 type natsFlags struct {
-	Subject string `default:"articles.raw.>" group:"nats" help:"Where raw articles come in (${default})."`
-	Output  string `default:"articles.extracted.>" group:"nats" help:"Where records go out; the last wildcard becomes the language (${default})."`
-	Dead    string `default:"articles.dead.>" group:"nats" help:"Where articles go that cannot be read; the last wildcard becomes the class of the failure (${default})."`
+	Subject string `default:"articles.raw.>" group:"nats" placeholder:"SUBJECT" help:"Where raw articles come in (${default})."`
+	Output  string `default:"articles.extracted.>" group:"nats" placeholder:"SUBJECT" help:"Where records go out; the last wildcard becomes the language (${default})."`
+	Dead    string `default:"articles.dead.>" group:"nats" placeholder:"SUBJECT" help:"Where articles go that cannot be read; the last wildcard becomes the class of the failure (${default})."`
 	Quotes  string `group:"nats" placeholder:"SUBJECT" help:"Publish each quote by itself too, say on articles.quotes.>; the last wildcard becomes the speaker."`
 
-	Consumer string `default:"quotewire" group:"nats" help:"Durable consumer that all workers share (${default})."`
-	User     string `env:"NATS_USER" group:"nats" help:"User name."`
-	Password string `env:"NATS_PASSWORD" group:"nats" help:"Password; better in the environment than here."`
-	Token    string `env:"NATS_TOKEN" group:"nats" help:"Token."`
+	Consumer string `default:"quotewire" group:"nats" placeholder:"NAME" help:"Durable consumer that all workers share (${default})."`
+	User     string `env:"NATS_USER" group:"nats" placeholder:"NAME" help:"User name."`
+	Password string `env:"NATS_PASSWORD" group:"nats" placeholder:"WORD" help:"Password; better in the environment than here."`
+	Token    string `env:"NATS_TOKEN" group:"nats" placeholder:"WORD" help:"Token."`
 	NKey     string `name:"nkey" env:"NATS_NKEY" group:"nats" placeholder:"FILE" help:"NKey seed."`
 	Creds    string `env:"NATS_CREDS" group:"nats" placeholder:"FILE" help:"Credentials: JWT and seed."`
 	CA       string `name:"tls-ca" env:"NATS_CA" group:"nats" placeholder:"FILE" help:"Certificates to trust instead of the system's."`
@@ -24,7 +24,7 @@ type natsFlags struct {
 	Key      string `name:"tls-key" env:"NATS_KEY" group:"nats" placeholder:"FILE" help:"Its key."`
 	TLSFirst bool   `name:"tls-first" group:"nats" help:"Begin with the TLS handshake."`
 	Context  string `env:"NATS_CONTEXT" group:"nats" placeholder:"NAME" help:"Context of the nats command, or path of its file."`
-	Domain   string `name:"js-domain" group:"nats" help:"JetStream domain."`
+	Domain   string `name:"js-domain" group:"nats" placeholder:"NAME" help:"JetStream domain."`
 }
 
 func (f natsFlags) options(url string, log *zap.Logger) jetstream.Options {
