@@ -40,19 +40,18 @@ type Matrix struct {
 
 const panel = 16 // columns of a panel
 
-// Pack arranges weights given as outputs × inputs, a scale and a bias an output. Outputs are padded to a multiple of
+// Pack arranges weights given as outputs × inputs, each byte an int8, with a scale and a bias an output. Outputs are padded to a multiple of
 // 48 with zeros, so N may be larger than n.
-func Pack(weights []int8, scale, bias []float32, n, k int) *Matrix {
+func Pack(weights []byte, scale, bias []float32, n, k int) *Matrix {
 	m := &Matrix{K: k, N: (n + 47) / 48 * 48}
 	m.weights = Align[int8](m.N * k)
 	m.columns = Align[float32](3 * m.N)
 	for j := range n {
-		from := weights[j*k : (j+1)*k]
 		to := m.weights[j/panel*panel*k+j%panel*4:]
 		sum := 0
-		for i := 0; i < k; i += 4 {
-			sum += int(from[i]) + int(from[i+1]) + int(from[i+2]) + int(from[i+3])
-			copy(to[i*panel:i*panel+4], from[i:i+4])
+		for i, code := range weights[j*k : (j+1)*k] {
+			to[i/4*4*panel+i%4] = int8(code)
+			sum += int(int8(code))
 		}
 		c := m.columns[j/panel*3*panel+j%panel:]
 		c[0], c[panel], c[2*panel] = scale[j], scale[j]*float32(sum), bias[j]

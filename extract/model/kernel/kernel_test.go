@@ -37,9 +37,9 @@ func TestMultiply(t *testing.T) {
 	for _, shape := range [][3]int{{1, 16, 48}, {7, 48, 13}, {33, 384, 1152}, {8, 1536, 384}, {13, 480, 100}} {
 		rows, k, n := shape[0], shape[1], shape[2]
 		x := normal(r, (rows+RowPad)*k, 1)
-		weights, scale, bias := make([]int8, n*k), normal(r, n, 1), normal(r, n, 1)
+		weights, scale, bias := make([]byte, n*k), normal(r, n, 1), normal(r, n, 1)
 		for i := range weights {
-			weights[i] = int8(r.IntN(255) - 127)
+			weights[i] = byte(r.IntN(255) - 127)
 		}
 		w := Pack(weights, scale, bias, n, k)
 		var want []float32
@@ -58,8 +58,8 @@ func TestMultiply(t *testing.T) {
 						exact, size := float64(bias[j]), 1.0
 						for l := range k {
 							v := float64(params[2*i])*float64(q[i*k+l]) + float64(params[2*i+1])
-							exact += v * float64(scale[j]) * float64(weights[j*k+l])
-							size += math.Abs(v * float64(scale[j]) * float64(weights[j*k+l]))
+							exact += v * float64(scale[j]) * float64(int8(weights[j*k+l]))
+							size += math.Abs(v * float64(scale[j]) * float64(int8(weights[j*k+l])))
 						}
 						near(t, fmt.Sprint(shape, " at ", i, j), float64(c[i*w.N+j]), exact, 1e-6*size)
 					}
@@ -74,11 +74,11 @@ func TestMultiply(t *testing.T) {
 // The largest codes and weights must not overflow anything.
 func TestMultiplyExtremes(t *testing.T) {
 	const k, n = 1536, 48
-	weights, ones := make([]int8, n*k), make([]float32, n)
+	weights, ones := make([]byte, n*k), make([]float32, n)
 	for i := range weights {
 		weights[i] = 127
 		if i/k%2 == 1 { // odd columns
-			weights[i] = -127
+			weights[i] = 256 - 127
 		}
 	}
 	for i := range ones {
@@ -219,7 +219,7 @@ func TestFusedRoundsOnce(t *testing.T) {
 }
 
 func TestPackPads(t *testing.T) {
-	w := Pack([]int8{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}, []float32{2}, []float32{3}, 1, 16)
+	w := Pack([]byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}, []float32{2}, []float32{3}, 1, 16)
 	if w.N != 48 || w.K != 16 {
 		t.Fatalf("packed to %d×%d, want 16×48", w.K, w.N)
 	}
@@ -238,7 +238,7 @@ func BenchmarkMultiply(b *testing.B) {
 		for _, shape := range shapes {
 			rows, k, n := shape[0], shape[1], shape[2]
 			b.Run(fmt.Sprintf("%s/%dx%dx%d", s.Name, rows, k, n), func(b *testing.B) {
-				w := Pack(make([]int8, n*k), make([]float32, n), make([]float32, n), n, k)
+				w := Pack(make([]byte, n*k), make([]float32, n), make([]float32, n), n, k)
 				q, params, c := Align[uint8]((rows+RowPad)*k), Align[float32](2*(rows+RowPad)), Align[float32]((rows+RowPad)*n)
 				for b.Loop() {
 					s.Multiply(c, q, params, rows, w)
