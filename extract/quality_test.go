@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/quotewire/quotewire/extract"
 	"github.com/quotewire/quotewire/extract/eval"
 	"github.com/quotewire/quotewire/schema"
@@ -47,11 +45,36 @@ func TestQuality(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-				t.Errorf("the quality changed; if it is meant, go test ./extract -run TestQuality -update; -want +got:\n%s", diff)
+			if got != string(want) {
+				t.Errorf("the quality changed; if it is meant, go test ./extract -run TestQuality -update; -was +is:\n%s%s",
+					only("-", string(want), got), only("+", got, string(want)))
 			}
 		})
 	}
+}
+
+// only lists the lines of a that b has not, each group under the unindented line that it stands below.
+func only(sign, a, b string) string {
+	left := map[string]int{}
+	for line := range strings.Lines(b) {
+		left[line]++
+	}
+	var out strings.Builder
+	under := ""
+	for line := range strings.Lines(a) {
+		if strings.TrimSpace(line) != "" && !strings.HasPrefix(line, " ") {
+			under = line
+		}
+		if left[line]--; left[line] >= 0 {
+			continue
+		}
+		if under != "" && under != line {
+			out.WriteString("  " + under)
+			under = ""
+		}
+		out.WriteString(sign + " " + line)
+	}
+	return out.String()
 }
 
 func readGold(t *testing.T) *eval.Gold {
