@@ -43,14 +43,13 @@ func (g *graph) article(otherwise map[string]json.RawMessage) map[string]json.Ra
 	return otherwise
 }
 
-// follow is the object that a mere reference {"@id": …} stands for.
-func (g *graph) follow(object map[string]json.RawMessage) (json.RawMessage, bool) {
+// follow is the object that a mere reference {"@id": …} stands for, nil if none, and its id.
+func (g *graph) follow(object map[string]json.RawMessage) (string, json.RawMessage) {
 	id, ok := idOf(object)
 	if g == nil || !ok {
-		return nil, false
+		return "", nil
 	}
-	to, ok := g.byID[id]
-	return to, ok
+	return id, g.byID[id]
 }
 
 func idOf(object map[string]json.RawMessage) (string, bool) {

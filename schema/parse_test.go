@@ -176,6 +176,7 @@ func TestParseArticleErrors(t *testing.T) {
 		{`{"id":"a","text":"B","date":[true]}`, "article a: date[0]: is a boolean, want a string"},
 		{`{"id":"a","text":"B","url":{"@id":5}}`, "article a: url.@id: is a number, want a string"},
 		{`{"id":"` + strings.Repeat("é", 150) + `"}`, "article " + strings.Repeat("é", 100) + "…: text: missing; looked for text, maintext, plaintext, articleBody, body, bodies, body_text, body_html, body_xhtml, content"},
+		{`{"id":"a","text":"B","authors":` + strings.Repeat("[", 9) + `"A"` + strings.Repeat("]", 9) + `}`, "article a: authors[0][0][0][0][0][0][0][0]: is nested too deeply"},
 		{`{"id":"a","x":` + strings.Repeat("[", 64) + strings.Repeat("]", 64) + `}`, "article a: nested deeper than 64 levels at byte offset 77"},
 	}
 	for _, test := range tests {
@@ -197,6 +198,34 @@ func TestParseArticleErrors(t *testing.T) {
 	deep := strings.Repeat(`{"a":`, 1e6)
 	if _, err := ParseArticle([]byte(deep), nil); err == nil {
 		t.Error("a million levels passed")
+	}
+}
+
+func TestParseJSONLD(t *testing.T) {
+	tests := []struct {
+		data string
+		want *Article
+	}{
+		{`{"@type":"NewsArticle","headline":"T"}`, &Article{Title: "T"}},
+		{`{"@type":"https://schema.org/ReportageNewsArticle","headline":"T","author":5,"articleBody":null}`, &Article{Title: "T"}},
+		{`[{"@type":"WebPage","headline":"W"},{"@type":"Article","articleBody":"B"},{"@type":"BlogPosting","articleBody":"Body"}]`, &Article{Text: "Body"}},
+		{`{"@graph":[{"@type":"WebPage"},{"@type":["Report"],"headline":"T","author":{"@id":"#x"}},{"@id":"#x","name":"A"}]}`, &Article{Title: "T", Authors: []string{"A"}}},
+		{`{"@graph":[{"@type":"Article","headline":"T","author":[{"@id":"#x"},{"@id":"#x"}]},{"@id":"#x","name":{"@id":"#x"}}]}`, &Article{Title: "T"}}, // goes round
+		{`{"@type":"WebPage","headline":"W"}`, nil},
+		{`{"@graph":[{"@type":"WebPage"}]}`, nil},
+		{`{"@graph":5,"@type":5}`, nil},
+		{`[5,null,[]]`, nil}, {`{"@type":"Article"`, nil}, {``, nil}, {"{\"@type\":\"Article\xff\"}", nil},
+		{strings.Repeat("[", 1e6), nil},
+	}
+	for _, test := range tests {
+		got, ok := ParseJSONLD([]byte(test.data))
+		if ok != (test.want != nil) {
+			t.Errorf("%.80s: %v", test.data, ok)
+		} else if ok {
+			if diff := cmp.Diff(*test.want, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", test.data, diff)
+			}
+		}
 	}
 }
 
@@ -308,7 +337,8 @@ func BenchmarkParseArticle(b *testing.B) {
 			fmt.Fprintf(&keys, `,"k%d":[%d]`, i, i)
 		}
 		keys.WriteString("}")
-		for name, data := range map[string][]byte{"body": body, "keys": []byte(keys.String())} {
+		refs := `{"text":"B","author":[` + strings.Repeat(`{"@id":"#x"},`, size/26) + `"A"],"@graph":[{"@id":"#x","name":[` + strings.Repeat(`"N",`, size/8) + `"N"]}]}`
+		for name, data := range map[string][]byte{"body": body, "keys": []byte(keys.String()), "references": []byte(refs)} {
 			b.Run(fmt.Sprintf("%s/%d", name, size), func(b *testing.B) {
 				b.SetBytes(int64(len(data)))
 				b.ReportAllocs()

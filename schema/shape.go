@@ -18,11 +18,15 @@ type shape struct {
 	graph   *graph   // where references to other objects lead
 	values  []string // trimmed, none empty, none twice
 	seen    map[string]bool
+	gone    map[string]bool // references followed: each once, as there may be many to one large object
 }
+
+// maxNesting bounds the lists and objects around a value: each is parsed once for every one around it.
+const maxNesting = 8
 
 func (s *shape) full() bool { return s.most >= 0 && len(s.values) >= s.most }
 
-func (s *shape) read(raw json.RawMessage, path string, followed int) *ArticleError {
+func (s *shape) read(raw json.RawMessage, path string, depth int) *ArticleError {
 	raw = bytes.TrimSpace(raw)
 	if s.full() {
 		return nil
@@ -39,6 +43,8 @@ func (s *shape) read(raw json.RawMessage, path string, followed int) *ArticleErr
 	case t == '0' && s.numbers:
 		s.add(string(raw))
 		return nil
+	case depth == maxNesting:
+		return &ArticleError{Field: head(path, 200), Reason: "is nested too deeply"}
 	case t == '[':
 		var list []json.RawMessage
 		json.Unmarshal(raw, &list) // valid: it is part of a value that was
@@ -46,7 +52,7 @@ func (s *shape) read(raw json.RawMessage, path string, followed int) *ArticleErr
 			if s.full() {
 				break
 			}
-			if err := s.read(v, path+"["+strconv.Itoa(i)+"]", followed); err != nil {
+			if err := s.read(v, path+"["+strconv.Itoa(i)+"]", depth+1); err != nil {
 				return err
 			}
 		}
@@ -60,15 +66,22 @@ func (s *shape) read(raw json.RawMessage, path string, followed int) *ArticleErr
 			if !ok {
 				continue
 			}
-			if err := s.read(v, path+"."+key, followed); err != nil {
+			if err := s.read(v, path+"."+key, depth+1); err != nil {
 				return err
 			}
 			if len(s.values) > before {
 				return nil
 			}
 		}
-		if to, ok := s.graph.follow(object); ok && followed == 0 {
-			return s.read(to, path, followed+1)
+		if id, to := s.graph.follow(object); to != nil {
+			if s.gone[id] {
+				return nil
+			}
+			if s.gone == nil {
+				s.gone = map[string]bool{}
+			}
+			s.gone[id] = true
+			return s.read(to, path, depth+1)
 		}
 		if slices.ContainsFunc(s.keys, func(key string) bool { _, ok := object[key]; return ok }) {
 			return nil // there, but empty

@@ -22,16 +22,16 @@ type page struct {
 
 // An element is one that may hold blocks. Those inside it lie between its first and last.
 type element struct {
-	parent      int    // index; the first element is its own
-	tag         string //
+	parent      int32  // index; the first element is its own
+	first, last int32  // blocks [first,last)
 	look        look   // what its tag and its attributes promise
 	clutter     bool   // navigation, advertising and the like, or inside of such
-	first, last int    // blocks [first,last)
+	tag         string //
 }
 
 // A block is a run of text without a break: a paragraph, a heading, an item of a list.
 type block struct {
-	element int    // the innermost that holds it
+	element int32  // the innermost that holds it
 	tag     string // of the nearest block element: p, h2, li, div …
 	text    string // white space collapsed
 	links   int    // bytes of text inside links
@@ -62,7 +62,7 @@ func set(words string) map[string]bool {
 // A reader builds a page. Its stack holds the open elements that matter: those that break, skip or link.
 type reader struct {
 	page
-	open   []int          // elements
+	open   []int32        // elements
 	count  map[string]int // open elements by tag
 	links  int            // open <a>
 	skip   int            // open skipped elements
@@ -108,7 +108,7 @@ func read(data []byte) *page {
 	}
 }
 
-// maxHints bounds what is read of an element's class, id, role and itemprop.
+// maxHints bounds what is read of an element's class, id and role.
 const maxHints = 256 // bytes
 
 func (r *reader) start(z *html.Tokenizer) {
@@ -165,6 +165,9 @@ func (r *reader) start(z *html.Tokenizer) {
 // attributes are those of the tag at hand, each name's first.
 func attributes(z *html.Tokenizer, more bool) map[string]string {
 	const most = 100
+	if !more {
+		return nil
+	}
 	attrs := map[string]string{}
 	for more && len(attrs) < most {
 		var k, v []byte
@@ -193,16 +196,16 @@ func (r *reader) close(tag string) {
 
 func (r *reader) push(tag string, attrs map[string]string) {
 	parent := r.open[len(r.open)-1]
-	e := element{parent: parent, tag: tag, first: len(r.blocks)}
+	e := element{parent: parent, tag: tag, first: int32(len(r.blocks))}
 	if tag != "a" {
-		hints := strings.ToLower(attrs["class"] + " " + attrs["id"] + " " + attrs["role"] + " " + attrs["itemprop"])
+		hints := strings.TrimSpace(strings.ToLower(attrs["class"] + " " + attrs["id"] + " " + attrs["role"]))
 		e.look = lookOf(tag, hints[:min(len(hints), maxHints)])
 		if _, hidden := attrs["hidden"]; hidden || attrs["aria-hidden"] == "true" {
 			e.look = aside
 		}
 	}
 	r.elements = append(r.elements, e)
-	r.open = append(r.open, len(r.elements)-1)
+	r.open = append(r.open, int32(len(r.elements)-1))
 	r.count[tag]++
 	if tag == "a" {
 		r.links++
@@ -216,7 +219,7 @@ func (r *reader) pop() {
 	i := r.open[len(r.open)-1]
 	r.open = r.open[:len(r.open)-1]
 	e := &r.elements[i]
-	e.last = len(r.blocks)
+	e.last = int32(len(r.blocks))
 	r.count[e.tag]--
 	if e.tag == "a" {
 		r.links--
@@ -309,7 +312,7 @@ func collapse(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // all is the text of every block that is not clutter: of a fragment that is all article.
 func (p *page) all() string {
-	return p.join(element{last: len(p.blocks)}, func(b block) bool { return !p.elements[b.element].clutter })
+	return p.join(element{last: int32(len(p.blocks))}, func(b block) bool { return !p.elements[b.element].clutter })
 }
 
 func (p *page) join(e element, keep func(block) bool) string {
