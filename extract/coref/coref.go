@@ -29,6 +29,7 @@ type Entity struct {
 	Gender     mention.Gender //
 	Confidence float64        // that it is an entity of this kind
 	Mentions   []int          // indices into Resolution.Mentions, ascending
+	surely     bool           // of a person: a full name, a title or "Mr" leaves no doubt that it is one
 	named      int            // of Mentions, those by name, until the others are sorted among them
 }
 
@@ -88,6 +89,7 @@ type work struct {
 	joined   map[int]*form   // mentions that go to another form than their own, for their context
 	belief   map[int]float64 // of those, and of surnames
 	list     []Entity        //
+	outer    []int32         // see narrate
 }
 
 // Within lists the mentions inside a span that have an entity, in text order.

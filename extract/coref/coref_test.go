@@ -101,6 +101,11 @@ var cases = []struct{ name, text, want string }{
 		"person Henry Adeyemi: Henry Adeyemi\nperson Adeyemi: Adeyemi\n",
 	},
 	{
+		"a surname is whose was named last, by full name or by a title that only the other one has",
+		`<p>Michelle Adeyemi</p> spoke. <p>Adeyemi</p> bowed. Mr. <p>Adeyemi</p> came. <p>Adeyemi</p> sang. Ms. <p>Adeyemi</p> left.`,
+		"person Michelle Adeyemi: Michelle Adeyemi, Adeyemi, Adeyemi\nperson Adeyemi: Adeyemi, Adeyemi\n",
+	},
+	{
 		"given name, accents, hyphens, transliteration, capitals",
 		`<p>José-María Núñez</p> spoke. <p>Jose Maria Nunez</p> left. <p>NÚÑEZ</p> won. <p>Oleksiy Voronsky</p>, <p>Voronskyy</p> and <p>Oleksiy</p>.`,
 		"person José-María Núñez: José-María Núñez, Jose Maria Nunez, NÚÑEZ\nperson Oleksiy Voronsky: Oleksiy Voronsky, Voronskyy, Oleksiy\n",
@@ -158,6 +163,11 @@ place Norway: Norway
 		"person Iris Cole: Iris Cole, The mayor (title) — Mayor\n",
 	},
 	{
+		"a title that is abbreviated before the name",
+		`Sen. <p>Iris Cole</p> (Vt.) spoke. The senator left.`,
+		"person Iris Cole: Iris Cole, The senator (title) — Sen.\n",
+	},
+	{
 		"pronouns",
 		`<p>Maria Ek</p> met <p>John Tull</p> in <l>Oslo</l>. She thanked him. He smiled. A day later she left.`,
 		"person Maria Ek: Maria Ek, She (pronoun), she (pronoun)\nperson John Tull: John Tull, him (pronoun), He (pronoun)\nplace Oslo: Oslo\n",
@@ -166,6 +176,11 @@ place Norway: Norway
 		"two men: the subject of the sentence before",
 		`<p>Paul Amin</p> called <p>George Soto</p> on Monday. He asked for time.`,
 		"person Paul Amin: Paul Amin, He (pronoun)\nperson George Soto: George Soto\n",
+	},
+	{
+		"a name inside a title is nobody's antecedent",
+		`<p>Soto</p> campaign manager <p>Lee Amin</p> came. He sat.`,
+		"person Soto: Soto\nperson Lee Amin: Lee Amin, He (pronoun) — Soto campaign manager\n",
 	},
 	{
 		"him is not the subject",

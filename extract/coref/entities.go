@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/quotewire/quotewire/extract/lexicon"
 	"github.com/quotewire/quotewire/extract/mention"
 	"github.com/quotewire/quotewire/schema"
 )
@@ -35,6 +36,7 @@ func (w *work) entities() {
 		entity.Mentions = append(entity.Mentions, i)
 		entity.Confidence = max(entity.Confidence, w.mentions[i].Confidence)
 		entity.Roles = append(entity.Roles, w.mentions[i].Roles...)
+		entity.surely = entity.surely || len(w.of[i].words) > 1 || w.mentions[i].Courtesy || len(w.mentions[i].Roles) > 0
 	}
 	for e := range w.list {
 		w.call(&w.list[e])
@@ -59,7 +61,7 @@ func (w *work) call(e *Entity) {
 			at[s] = k
 			f := w.of[i]
 			n := 0
-			for _, word := range f.words {
+			for _, word := range w.proper(f) {
 				if len(word) > 1 {
 					n += 2
 				} else {
@@ -97,6 +99,18 @@ func (w *work) call(e *Entity) {
 			e.Aliases = append(e.Aliases, s.text)
 		}
 	}
+}
+
+// proper leaves out what a reader may have taken into a person's name by mistake, "Crooked Ada Brightman": words before a
+// known given name that are none themselves.
+func (w *work) proper(f *form) []string {
+	if f.kind != schema.Person || len(f.words) < 3 || f.initials || w.lists.FirstName(f.words[0]) != lexicon.Unknown {
+		return f.words
+	}
+	if w.lists.FirstName(f.words[1]) == lexicon.Unknown {
+		return f.words
+	}
+	return f.words[2:]
 }
 
 // shouts reports whether a name of more than an acronym's length is all capitals.

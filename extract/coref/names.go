@@ -261,7 +261,9 @@ func (w *work) partNames(full, single []*form) {
 		}
 		switch {
 		case len(sets) == 1:
-			w.give(f, sets[0], 0.95)
+			if !w.give(f, sets[0], 0.95) {
+				crowded = append(crowded, f)
+			}
 		case len(sets) > 1:
 			crowded = append(crowded, f)
 		default:
@@ -274,33 +276,26 @@ func (w *work) partNames(full, single []*form) {
 			}
 		}
 	}
-	w.nearest(full, crowded)
+	w.nearest(crowded, family)
 }
 
-// give joins a form to a full name, but for the mentions whose courtesy title forbids it ("Mrs" beside a man's name).
-func (w *work) give(f, to *form, belief float64) {
+// give joins a form to a full name. It does not where a courtesy title forbids it ("Mrs" beside a man's name), and
+// reports that: then the form is of two people.
+func (w *work) give(f, to *form, belief float64) bool {
 	g := to.root().gender
-	fits := true
 	for _, i := range f.mentions {
 		if !w.mentions[i].Gender.Fits(g) {
-			fits = false
+			return false
 		}
 	}
-	if fits {
-		f.belief = belief
-		join(f, to)
-		return
-	}
-	for _, i := range f.mentions {
-		if w.mentions[i].Gender.Fits(g) && !w.mentions[i].Courtesy {
-			w.joined[i], w.belief[i] = to, belief*0.8
-		}
-	}
+	f.belief = belief
+	join(f, to)
+	return true
 }
 
 // nearest gives each mention of a surname that several people bear to the one named last before it that fits its
-// courtesy title, or else to the first one named after.
-func (w *work) nearest(full, crowded []*form) {
+// courtesy title, or else to the first one named after. A surname whose courtesy title fits no full name is a person too.
+func (w *work) nearest(crowded []*form, family index) {
 	if len(crowded) == 0 {
 		return
 	}
@@ -315,7 +310,7 @@ func (w *work) nearest(full, crowded []*form) {
 	last, next := map[seat]*form{}, map[seat]*form{}
 	put := func(into map[seat]*form, i int, keep bool) {
 		f := w.of[i]
-		if f == nil || f.kind != schema.Person || len(f.words) < 2 || !bearer[f.family()] {
+		if f == nil || f.kind != schema.Person || !bearer[f.family()] || len(f.words) < 2 && !w.stranger(i, family) {
 			return
 		}
 		g := w.mentions[i].Gender
@@ -339,7 +334,7 @@ func (w *work) nearest(full, crowded []*form) {
 	for i := range w.mentions {
 		put(last, i, false)
 		f := w.of[i]
-		if f == nil || f.kind != schema.Person || len(f.words) != 1 || !bearer[f.family()] {
+		if f == nil || f.kind != schema.Person || len(f.words) != 1 || !bearer[f.family()] || w.stranger(i, family) {
 			continue
 		}
 		s := seat{f.family(), w.mentions[i].Gender}
@@ -357,4 +352,18 @@ func (w *work) nearest(full, crowded []*form) {
 		}
 		w.joined[i], w.belief[i] = to, belief
 	}
+}
+
+// stranger reports whether a surname's courtesy title fits none of the full names with it.
+func (w *work) stranger(i int, family index) bool {
+	g := w.mentions[i].Gender
+	if g == mention.UnknownGender {
+		return false
+	}
+	for _, f := range family[w.of[i].family()] {
+		if f.root().gender.Fits(g) {
+			return false
+		}
+	}
+	return true
 }

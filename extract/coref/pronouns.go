@@ -30,6 +30,7 @@ const (
 // before the pronoun or in the one before; or the subject there. A pronoun inside a quotation looks inside that
 // quotation alone, since its "he" is not the story's. The passes for "they", "it" and "we" would guess, and there are none.
 func (w *work) pronouns() {
+	w.narrate()
 	var past []scene // the last sentences with people, oldest first
 	now := scene{sentence: -1}
 	for i := range w.mentions {
@@ -52,7 +53,7 @@ func (w *work) pronouns() {
 			}
 			w.assign(i, e, belief)
 		}
-		if w.person(m.Entity) && len(now.people) < crowd {
+		if w.person(m.Entity) && len(now.people) < crowd && !w.insideRole(i) {
 			now.people = append(now.people, seen{m.Entity, w.subject(i), m.Quotation})
 		}
 	}
@@ -124,21 +125,49 @@ func (w *work) choose(m *Mention, people []seen, object bool) (int, float64) {
 		return fitting, 1
 	case !many:
 		return fitting, 0.9
-	case known != none && !manyKnown && known == subject:
-		return known, 0.9
-	case subject != none && !object && (known == none || w.list[subject].Gender == m.Gender):
-		return subject, 0.75
+	case subject != none && !object && w.list[subject].Gender == m.Gender:
+		if !manyKnown {
+			return subject, 0.9
+		}
+		return subject, 0.8
+	case subject != none && !object && (w.list[subject].surely || known == none || manyKnown):
+		return subject, 0.7
 	case known != none && !manyKnown:
-		return known, 0.75
+		return known, 0.7
 	}
 	return -1, 0
 }
 
-// near reports whether a pronoun of sentence b may look back to sentence a: in the same paragraph or the one before it,
-// with nothing but quotations or a few sentences between.
+// insideRole reports whether a name is part of the title of the name behind it: "Reyes campaign manager Lee Moor".
+func (w *work) insideRole(i int) bool {
+	for k := i + 1; k < len(w.mentions) && k <= i+2; k++ {
+		for _, r := range w.mentions[k].Roles {
+			if r.Title.Contains(w.mentions[i].Span) || r.Of == w.mentions[i].Span {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// near reports whether a pronoun of sentence b may look back to sentence a: at most one sentence that is not all quotation
+// lies between, in three paragraphs at most.
 func (w *work) near(a, b int) bool {
-	pa, pb := w.doc.Sentences[a].Paragraph, w.doc.Sentences[b].Paragraph
-	return pb-pa <= 1 && b-a <= 3 || pa == pb && b-a <= 4
+	return w.outer[b]-w.outer[a] <= 2 && w.doc.Sentences[b].Paragraph-w.doc.Sentences[a].Paragraph <= 3
+}
+
+// narrate counts, before each sentence, those that have words outside quotation marks.
+func (w *work) narrate() {
+	w.outer = make([]int32, len(w.doc.Sentences)+1)
+	for i, s := range w.doc.Sentences {
+		w.outer[i+1] = w.outer[i]
+		for t := s.First; t < s.Last; t++ {
+			if w.doc.Tokens[t].Class == text.Word && w.doc.Tokens[t].Quotation < 0 {
+				w.outer[i+1]++
+				break
+			}
+		}
+	}
 }
 
 // subject guesses from its place whether a mention is the subject of a clause: it is no possessive and no preposition
@@ -150,7 +179,8 @@ func (w *work) subject(i int) bool {
 		case "he", "she":
 			return true
 		}
-		return false
+		// "His lawyer": whose sentence it is shows at its head
+		return m.Possessive && w.doc.TokenAt(m.Start) == w.doc.Sentences[m.Sentence].First
 	}
 	if m.Possessive {
 		return false

@@ -123,7 +123,8 @@ func (s *search) leftward(head, end, lo int) (Role, int) {
 	for j := head - 1; j >= lo && head-j <= longestOffice; j-- {
 		if o := s.owner[j]; o != 0 {
 			n := s.names[o-1]
-			if n.Kind == reading.Person || n.Kind == reading.Other || n.End != s.doc.Tokens[j].End {
+			// Of people only a surname goes before a noun: "Reyes campaign manager".
+			if n.Kind == reading.Person && (s.last[o-1]-s.first[o-1] > 1 || start != j+1) || n.Kind == reading.Other || n.End != s.doc.Tokens[j].End {
 				break
 			}
 			j = s.first[o-1]

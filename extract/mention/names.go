@@ -40,6 +40,9 @@ func (f *Finder) tidy(doc *text.Doc, names []reading.Name, sources []text.Span) 
 		}
 		i := sort.Search(given, func(i int) bool { return all[i].End > s.Start })
 		if i < given && all[i].Overlaps(s) {
+			if all[i].Span == s && all[i].Kind == reading.Other { // what speaks under such a name is no work or event
+				all[i].Kind = reading.Person
+			}
 			continue
 		}
 		all = append(all, reading.Name{Span: s, Kind: reading.Person, Confidence: 0.5})

@@ -93,7 +93,7 @@ var plurals = []struct{ plural, singular string }{
 
 func (f *Finder) singular(key string) (noun, bool) {
 	if t, ok := f.lists.Title(key); ok && t.Class != lexicon.Honorific {
-		return noun{key: strings.TrimSuffix(key, "."), title: true, office: t.Class != lexicon.Occupation, gender: gender(t.Gender)}, true
+		return noun{key: unabbreviated(strings.TrimSuffix(key, ".")), title: true, office: t.Class != lexicon.Occupation, gender: gender(t.Gender)}, true
 	}
 	if key == "professor" || key == "doctor" { // courtesy before a name, a noun elsewhere
 		return noun{key: key, title: true}, true
@@ -102,6 +102,44 @@ func (f *Finder) singular(key string) (noun, bool) {
 		return noun{key: key, gender: g}, true
 	}
 	return noun{}, false
+}
+
+// unabbreviated spells the titles out that news abbreviates before a name and spells out elsewhere: "Sen. Reyes … the
+// senator".
+func unabbreviated(key string) string {
+	switch key {
+	case "sen":
+		return "senator"
+	case "gov":
+		return "governor"
+	case "rep":
+		return "representative"
+	case "gen":
+		return "general"
+	case "col":
+		return "colonel"
+	case "capt":
+		return "captain"
+	case "lt":
+		return "lieutenant"
+	case "sgt":
+		return "sergeant"
+	case "maj":
+		return "major"
+	case "adm":
+		return "admiral"
+	case "pres":
+		return "president"
+	case "atty":
+		return "attorney"
+	case "supt":
+		return "superintendent"
+	case "det":
+		return "detective"
+	case "rev":
+		return "reverend"
+	}
+	return key
 }
 
 // courtesy reads a word as a courtesy title: "Mr.", "Dr".

@@ -57,11 +57,15 @@ func (a *attribution) speaker(phrase text.Span) Speaker {
 		a.mean(&s, m)
 		return s
 	}
-	r, _ := utf8.DecodeRuneInString(a.doc.TokenText(first))
-	if unicode.IsLower(r) || determiner(word) {
+	if determiner(word) || lower(a.doc.TokenText(first)) || end > first && lower(a.doc.TokenText(end-1)) {
 		s.Method = schema.MethodNominal
 	}
 	return s
+}
+
+func lower(word string) bool {
+	r, _ := utf8.DecodeRuneInString(word)
+	return unicode.IsLower(r)
 }
 
 // mean lets a speaker be the entity of a mention.
