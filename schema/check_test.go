@@ -276,3 +276,42 @@ func TestCodePoints(t *testing.T) {
 		}
 	}
 }
+
+// FuzzCheck has records that others made: Check never panics, and what it passes is valid against the JSON Schema and
+// passes again by way of JSON.
+func FuzzCheck(f *testing.F) {
+	data, _ := made().JSON()
+	f.Add(data, madeText, 0, 0)
+	f.Add(data, madeText, 3, 17)
+	f.Add([]byte(`{"entities":[{"mentions":[{}]}],"quotes":[{"spans":[{}],"speaker":{}}]}`), "\xff", 0, -1)
+	s := compileSchema(f)
+	f.Fuzz(func(t *testing.T, data []byte, text string, start, end int) {
+		var r Record
+		if json.Unmarshal(data, &r) != nil {
+			return
+		}
+		if start != 0 || end != 0 {
+			for i := range r.Quotes {
+				r.Quotes[i].Spans = append(r.Quotes[i].Spans, Span{start, end})
+			}
+			r = signed(r)
+		}
+		if r.Check(text) != nil {
+			return
+		}
+		out, err := r.JSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := validate(t, s, out); err != nil {
+			t.Fatal(err)
+		}
+		var back Record
+		if err := json.Unmarshal(out, &back); err != nil {
+			t.Fatal(err)
+		}
+		if err := back.Check(text); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
