@@ -25,6 +25,7 @@ STYLES = ['product', 'gmb', 'uner_ewt', 'wikigold', 'conll04', 'crossner', 'btc'
 class Doc:
     """One text: parallel arrays over its tokens, and gold where there is any."""
     attr = names = soft_attr = soft_names = None   # tag ids; soft: float16 [tokens, tags], a teacher's marginals
+    atts = None                                     # attributions: {role: [token ranges], speech}
     style = 0
 
 

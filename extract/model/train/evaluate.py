@@ -1,4 +1,4 @@
-"""evaluate.py MODEL.pt [--json OUT] [--sweep]: dev figures by the scorers of $QW_SCORE. --sweep tries the decoding options instead."""
+"""evaluate.py MODEL.pt [--json OUT] [--out FOLDER] [--sweep]: dev figures by the scorers of $QW_SCORE. --sweep tries the decoding options instead."""
 import argparse, copy, json, os, sys, tempfile, time
 import torch
 sys.path.insert(0, os.environ.get('QW_SCORE', '/work/shared/score'))
@@ -41,9 +41,10 @@ def names(name, types, out):
 def main():
     ap = argparse.ArgumentParser(description=__doc__)
     ap.add_argument('model'); ap.add_argument('--json', default=''); ap.add_argument('--sweep', action='store_true'); ap.add_argument('--only', default='')
+    ap.add_argument('--out', default='', help='keep the predictions here')
     ap.add_argument('--size', type=int, default=256); ap.add_argument('--ctx', type=int, default=60); ap.add_argument('--threads', type=int, default=1)
     o = ap.parse_args(); torch.set_num_threads(o.threads); net = load_model(o.model); res = {}
-    out = tempfile.mkdtemp()
+    out = o.out or tempfile.mkdtemp(); os.makedirs(out, exist_ok=True)
     for name in [ATTRIBUTION, *NAME_SETS, SPEECH]:
         if o.only and o.only not in name:
             continue

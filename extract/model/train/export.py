@@ -1,4 +1,4 @@
-"""export.py MODEL.pt FOLDER NAME [--dev DEV.json]: the model as FORMAT.md has it: NAME.f32.safetensors, NAME.f16.safetensors,
+"""export.py MODEL.pt FOLDER NAME [--dev DEV.json] [--calibration CAL.json]: the model as FORMAT.md has it: NAME.f32.safetensors, NAME.f16.safetensors,
 NAME.int8.safetensors, and parity files of a few texts to test another implementation against."""
 import argparse, hashlib, json, os
 import numpy as np, torch
@@ -65,7 +65,7 @@ def quantise(v):
     return np.rint(v / scale).clip(-127, 127).astype(np.int8), scale[:, 0].copy()
 
 
-def config(ck, name, weights, dev):
+def config(ck, name, weights, dev, calibration):
     args = ck['args']
     mix = dict(train.MIX); mix.update({k: float(v) for k, v in (x.split('=') for x in args['mix'].split(',') if x)})
     return dict(format='quotewire-reader/1', name=name, weights=weights,
@@ -74,7 +74,7 @@ def config(ck, name, weights, dev):
                 features=dict(shape=D.NSHAPE, quote=D.NQUOTE, position=D.NPOS, letter=D.NLETTER, width=D.WIDTH),
                 vocabulary_sha256=hashlib.sha256(open(VOCAB, 'rb').read()).hexdigest(),
                 init=os.path.basename(args['init']), corpora={k: v for k, v in mix.items() if v > 0}, seed=args['seed'],
-                steps=ck['steps'], pieces=ck['pieces'], teacher=bool(args.get('teacher')), dev=dev)
+                steps=ck['steps'], pieces=ck['pieces'], teacher=bool(args.get('teacher')), dev=dev, calibration=calibration)
 
 
 @torch.no_grad()
@@ -105,12 +105,12 @@ def parity(net):
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__)
-    ap.add_argument('model'); ap.add_argument('folder'); ap.add_argument('name'); ap.add_argument('--dev', default='')
+    ap.add_argument('model'); ap.add_argument('folder'); ap.add_argument('name'); ap.add_argument('--dev', default=''); ap.add_argument('--calibration', default='')
     o = ap.parse_args(); os.makedirs(o.folder, exist_ok=True); torch.set_num_threads(1)
-    ck = torch.load(o.model, weights_only=False); dev = json.load(open(o.dev)) if o.dev else {}
+    ck = torch.load(o.model, weights_only=False); dev, calibration = (json.load(open(p)) if p else {} for p in (o.dev, o.calibration))
     net = Reader(**ck['cfg']); net.load_state_dict(ck['state']); net.eval()
     full = {**tensors(net.state_dict()), **crf_tensors(net)}
-    put = lambda w, kind: save_file(w, f'{o.folder}/{o.name}.{kind}.safetensors', metadata={'config': json.dumps(config(ck, o.name, {'f32': 'float32', 'f16': 'float16', 'int8': 'int8'}[kind], dev))})
+    put = lambda w, kind: save_file(w, f'{o.folder}/{o.name}.{kind}.safetensors', metadata={'config': json.dumps(config(ck, o.name, {'f32': 'float32', 'f16': 'float16', 'int8': 'int8'}[kind], dev, calibration))})
     put(full, 'f32')
     put({k: v.astype(np.float16) if is_matrix(k) else v for k, v in full.items()}, 'f16')
     json.dump(parity(net), open(f'{o.folder}/{o.name}.parity.json', 'w'))

@@ -57,13 +57,13 @@ def read_names(net, d):
 
 
 @torch.no_grad()
-def read_attributions(net, d, split=None, join=0., bias=0.):
+def read_attributions(net, d, split=None, join=0., bias=0., emissions=None):
     """-> attributions {role: [token ranges], speech: log odds, p}, and the spans in none of them. Contents of one cue are one
     attribution, unless two neighbours have log odds below -split of belonging together; contents without a cue join the
     one before if the log odds exceed `join`."""
     if not len(d.start):
         return [], {r: [] for r in D.ROLES}
-    found = tag(net.cattr, net.attr(d.z).numpy(), ATTR, bias)
+    found = tag(net.cattr, net.attr(d.z).numpy() if emissions is None else emissions, ATTR, bias)
     spans, prob = links.by_role(found), {x[:2]: x[3] for x in found}
     k = links.link(net.link, d.z, spans, d.pos)
     atts, of_cue, loose, used = [], {}, None, set()

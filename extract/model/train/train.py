@@ -17,6 +17,7 @@ STYLE = {'ner/gmb.train': 'gmb', 'ner/uner_ewt.train': 'uner_ewt', 'ner/wikigold
 def options():
     ap = argparse.ArgumentParser(description=__doc__)
     ap.add_argument('out'); ap.add_argument('--init', required=True)
+    ap.add_argument('--begin', default='', help='a reader trained before, to go on from')
     ap.add_argument('--mix', default='', help='passes over each corpus, "ner/gmb.train=.2,...": changes to the default; 0 leaves one out')
     ap.add_argument('--scale', type=float, default=1, help='multiplies all passes')
     ap.add_argument('--lr', type=float, default=2e-4); ap.add_argument('--hlr', type=float, default=1.5e-3)
@@ -47,6 +48,10 @@ def corpora(o):
                     n = len(d.start)
                     d.soft_attr, d.soft_names = z['attr'][at:at + n], z['names'][at:at + n]; at += n
                 assert at == len(z['attr']), f'{soft} does not belong to {name}'
+            silver = soft.removesuffix('.npz') + '.silver.json'
+            if os.path.exists(silver):        # a teacher's attributions: for the linker and the act only
+                for d, atts in zip(docs, json.load(open(silver))):
+                    d.atts = [{k: [tuple(s) for s in v] if k != 'speech' else v for k, v in a.items()} for a in atts]
         docs = [d for d in docs if d.attr is not None or d.names is not None or d.soft_attr is not None]
         out[name] = docs, passes * o.scale
     nationalities(out)
@@ -87,7 +92,7 @@ def batch_loss(net, wins, o, predicted):
         y, hard = D.targets(wins, task, 'soft_' + task, K, o.soft)
         l = crf.loss(e, b['wm'], y, hard) / n
         parts[task] = l.item(); total = total + l
-        if task == 'attr' and wins[0][0].attr is not None:
+        if task == 'attr' and wins[0][0].atts is not None:
             if predicted:
                 tags = crf.viterbi(e.detach().numpy(), b['wm'].numpy())
                 spans = [links.by_role(links.spans_of(t[:w[2] - w[1]], ATTR)) for t, w in zip(tags, wins)]
@@ -103,6 +108,8 @@ def main():
     torch.set_num_threads(o.threads); torch.manual_seed(o.seed); rng = random.Random(o.seed); t0 = time.time()
     w = load_file(o.init)
     net = Reader(L=1 + max(int(k.split('.')[2]) for k in w if k.startswith('encoder.layer.'))); net.enc.load(w)
+    if o.begin:
+        net.load_state_dict(torch.load(o.begin, weights_only=False)['state'])
     plan_ = plan(corpora(o), o, rng); N = len(plan_)
     named = [(n, p) for n, p in net.named_parameters() if p.requires_grad]
     master = {n: p.detach().clone().requires_grad_() for n, p in named}          # float32; the layers themselves run in bfloat16

@@ -1,0 +1,116 @@
+"""python -m unittest test_train: checks of what the recipe computes that need no corpus."""
+import itertools, random, unittest
+import numpy as np, torch
+import data as D, links
+from model import CRF, ATTR, NAMES, pair_features, STEPS
+from predict import tag
+
+
+def doc(n, paragraphs=(0,), sentences=(), pieces=1):
+    d = D.Doc()
+    d.start, d.end = np.arange(n) * 2, np.arange(n) * 2 + 1
+    d.pos = np.zeros(n, dtype=np.int64); d.pos[list(sentences)] = 1; d.pos[list(paragraphs)] = 2
+    d.npieces = np.full(n, pieces); d.cum = np.concatenate([[0], np.cumsum(d.npieces)])
+    d.pieces = np.arange(n * pieces) + 1000
+    d.shape = np.arange(n) % D.NSHAPE; d.quote = np.arange(n) % D.NQUOTE; d.letters = np.zeros((n, D.WIDTH), dtype=np.int64)
+    d.atts = []
+    return d
+
+
+class Windows(unittest.TestCase):
+    def test_partition(self):
+        rng = random.Random(1)
+        for n, pieces in ((1, 1), (40, 8), (3000, 1), (700, 3)):
+            d = doc(n, [0] + [i for i in range(1, n) if rng.random() < .02], [i for i in range(1, n) if rng.random() < .05], pieces)
+            for size in (64, 256):
+                train = D.train_windows(d, size, rng); read = D.read_windows(d, size, 20)
+                for ws, k in ((train, 1), (read, 3)):
+                    self.assertEqual([0] + [w[k + 1] for w in ws], [w[k] for w in ws] + [n])
+                    self.assertLessEqual(max(map(D.length, ws)), size)
+                for _, a, b, ca, cb in read:
+                    self.assertTrue(a <= ca < cb <= b)
+
+    def test_collate(self):
+        d = doc(5, (0, 3), (), 2)
+        b = D.collate([(d, 1, 5)])
+        self.assertEqual(b['x'][0].tolist(), [D.CLS, 1002, 1003, 1004, 1005, D.SEP, 1006, 1007, 1008, 1009, D.SEP])
+        self.assertEqual(b['fi'][0].tolist(), [1, 3, 6, 8])
+        self.assertEqual(b['po'][0].tolist(), [0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0])
+        self.assertEqual(b['sh'][0].tolist(), [0, 1, 1, 2, 2, 0, 3, 3, 4, 4, 0])
+
+
+class Field(unittest.TestCase):
+    def setUp(self):
+        torch.manual_seed(0); self.crf = CRF(['O', 'BX', 'IX', 'EX', 'SX'])
+        for p in self.crf.parameters():
+            torch.nn.init.normal_(p)
+        self.e = torch.randn(2, 4, 5); self.m = torch.tensor([[1, 1, 1, 1], [1, 1, 1, 0]], dtype=torch.bool)
+
+    def score(self, k, y):
+        t, s, n = (x.double() for x in self.crf.params()); e = self.e[k].double()
+        return s[y[0]] + n[y[-1]] + sum(e[i, c] for i, c in enumerate(y)) + sum(t[a, b] for a, b in zip(y, y[1:]))
+
+    def test_against_enumeration(self):
+        gold = [[1, 3, 0, 4], [0, 1, 3]]
+        target = np.zeros((2, 4, 5))
+        for k, y in enumerate(gold):
+            target[k, np.arange(len(y)), y] = 1
+        want, best = 0., []
+        for k, y in enumerate(gold):
+            every = list(itertools.product(range(5), repeat=len(y))); scores = torch.stack([self.score(k, x) for x in every])
+            want += torch.logsumexp(scores, 0) - scores[every.index(tuple(y))]; best.append(list(every[int(scores.argmax())]))
+        e = self.e.clone().requires_grad_()
+        loss = self.crf.loss(e, self.m, target, np.array([True, True]))
+        self.assertAlmostEqual(float(loss.detach()), float(want.detach()), 3)
+        got = self.crf.viterbi(self.e.numpy(), self.m.numpy())
+        self.assertEqual([got[0].tolist(), got[1][:3].tolist()], best)
+        loss.backward()
+        for p, g in ((e, e.grad), (self.crf.t, self.crf.t.grad), (self.crf.s, self.crf.s.grad)):
+            i = tuple(x // 2 for x in p.shape)
+            if p is e:
+                i = (0, 2, 1)
+            delta, v = 1e-3, []
+            for sign in (1, -1):
+                with torch.no_grad():
+                    p[i] += sign * delta
+                    v.append(float(self.crf.loss(e, self.m, target, np.array([True, True]))))
+                    p[i] -= sign * delta
+            self.assertAlmostEqual((v[0] - v[1]) / (2 * delta), float(g[i]), 2)
+
+    def test_span_probability(self):
+        crf = CRF(ATTR); rng = np.random.default_rng(0); e = rng.normal(size=(3, len(ATTR))) * 2
+        e[0, ATTR.index('Bcue')] += 6; e[1, ATTR.index('Ecue')] += 6
+        (a, b, kind, p), *_ = tag(crf, e, ATTR)
+        self.assertEqual((a, b, kind), (0, 2, 'cue'))
+        t, s, n = crf.arrays(); total = span = 0.
+        for y in itertools.product(range(len(ATTR)), repeat=3):
+            v = np.exp(s[y[0]] + n[y[2]] + t[y[0], y[1]] + t[y[1], y[2]] + sum(e[i, c] for i, c in enumerate(y)))
+            total += v; span += v * (ATTR[y[0]] == 'Bcue' and ATTR[y[1]] == 'Ecue')
+        self.assertAlmostEqual(p, span / total, 6)
+
+
+class Links(unittest.TestCase):
+    def test_pair_features(self):
+        pos = np.array([2, 0, 0, 1, 0, 0, 2, 0, 0, 0])
+        d, b, k = pair_features([(1, 2)], [(2, 3), (4, 6), (8, 9), (0, 1)], [(1, 2), (5, 6)], pos)
+        self.assertEqual(d.tolist(), [[12, 14, 12 + int(np.searchsorted(STEPS, 6, 'right')) - 1, 10]])
+        self.assertEqual(b.tolist(), [[0, 0, 1, 0]])
+        self.assertEqual(k.tolist(), [[0, 1, 3, 0]])
+
+    def test_labels(self):
+        d = doc(20)
+        d.atts = [dict(content=[(0, 4), (7, 9)], cue=[(5, 6)], source=[(4, 5)], speech=True), dict(content=[(12, 16)], cue=[(11, 12)], source=[], speech=False)]
+        w = (d, 0, 20)
+        y = links.labels(w, links.gold_spans(w))
+        self.assertEqual(y, {0: [0, 0, 1], 1: [0, links.NONE], 2: [0, 0, links.NONE], 3: [1, 0], 'act': [1, 0]})
+        found = dict(content=[(0, 3), (13, 16), (18, 19)], cue=[(11, 12)], source=[(17, 18)])      # a cue and a source missed, a content too many
+        y = links.labels(w, found)
+        self.assertEqual(y, {0: [links.NONE, 0, links.IGNORE], 1: [links.NONE], 2: [links.IGNORE, links.NONE, links.IGNORE], 3: [0, links.IGNORE], 'act': [0]})
+
+    def test_spans_of(self):
+        t = {x: i for i, x in enumerate(NAMES)}
+        self.assertEqual(links.spans_of([t[x] for x in ('IPER', 'EPER', 'BLOC', 'ELOC', 'SORG', 'O', 'BPER')], NAMES), [(2, 4, 'LOC'), (4, 5, 'ORG')])
+
+
+if __name__ == '__main__':
+    unittest.main()
