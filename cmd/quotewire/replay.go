@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -165,20 +166,21 @@ func significant(x float64) string {
 // progress is the bar on a terminal; without one it does nothing.
 type progress struct {
 	mu     sync.Mutex
+	out    io.Writer
 	bar    *progressbar.ProgressBar
 	source *archive.Source
-	begun  time.Time
 	shown  time.Time
 }
 
 func (a *app) newProgress(ctx context.Context, quiet bool, paths []string) *progress {
-	p := &progress{begun: time.Now()}
+	p := &progress{out: a.stderr}
 	if quiet || !isTerminal(a.stderr) || isTerminal(a.stdout) && a.flags.Color == "never" {
 		return p
 	}
 	p.bar = progressbar.NewOptions64(-1,
 		progressbar.OptionSetWriter(a.stderr),
 		progressbar.OptionShowBytes(true),
+		progressbar.OptionShowCount(),
 		progressbar.OptionUseIECUnits(false),
 		progressbar.OptionSetPredictTime(true),
 		progressbar.OptionThrottle(100*time.Millisecond),
@@ -223,6 +225,6 @@ func (p *progress) clear() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.bar != nil {
-		p.bar.Clear()
+		io.WriteString(p.out, "\r\x1b[K") // with whatever the terminal itself has echoed there
 	}
 }

@@ -35,12 +35,16 @@ func (v *view) Put(_ context.Context, r schema.Record, from pipeline.Origin) err
 	defer v.mu.Unlock()
 	if v.some {
 		v.line("")
+		v.line(v.ink.faint(strings.Repeat("─", v.width)))
 	}
 	v.some = true
 	v.heading(r, from)
 	v.cast(r)
 	v.quotes(r)
-	for _, w := range r.Warnings {
+	for i, w := range r.Warnings {
+		if i == 0 {
+			v.line("")
+		}
 		v.wrapped(v.ink.warning("! "), "  ", v.ink.warning(clean(w.Message)))
 	}
 	return v.out.Flush()
@@ -194,9 +198,9 @@ func (v *view) quotes(r schema.Record) {
 
 // attribution is the line above a quote: who, by which word, and at the right how it is quoted and how sure that is.
 func (v *view) attribution(q schema.Quote) {
-	who := v.ink.faint("nobody is named")
+	who := v.ink.faint("no speaker")
 	if s := q.Speaker; s != nil {
-		phrase := clip(clean(s.Text), v.width*2/3)
+		phrase := clip(clean(s.Text), v.width/2)
 		switch {
 		case s.Name == nil:
 			who = v.ink.bold(phrase)
