@@ -31,6 +31,7 @@ func verbRules() []rule {
 	return []rule{
 		{"after-quote", `“We won,” Lind said. “It is over.”`, 0.9, (*attributor).afterQuote},
 		{"inverted", `“We won,” said Lind, the mayor.`, 0.9, (*attributor).inverted},
+		{"inverted-first", `Said Lind: “We won.”`, 0.85, (*attributor).invertedFirst},
 		{"before-quote", `Lind said: “We won.”`, 0.85, (*attributor).beforeQuote},
 		{"that", `Lind said on Monday that they won.`, 0.75, (*attributor).that},
 		{"told", `Lind told reporters they won.`, 0.7, (*attributor).told},
@@ -47,11 +48,24 @@ type attributor struct {
 	*Reader
 	*page
 	found []finding
-	used  []bool // tokens of quotations that are somebody's
+	used  []bool // quotations that are somebody's
+	names []bool // tokens before which the name of a person or an organisation ends
+	last  struct {
+		verb        int // the token that cueAt was last asked for, plus one: all rules ask for it in turn
+		cue, source run
+		passive     bool
+	}
 }
 
-func (r *Reader) attributions(p *page) []reading.Attribution {
-	a := &attributor{Reader: r, page: p, used: make([]bool, len(p.Quotations))}
+func (r *Reader) attributions(p *page, names []reading.Name) []reading.Attribution {
+	a := &attributor{Reader: r, page: p, used: make([]bool, len(p.Quotations)), names: make([]bool, len(p.Tokens)+1)}
+	i := 0
+	for _, n := range names {
+		for i < len(p.Tokens) && p.Tokens[i].Start < n.End {
+			i++
+		}
+		a.names[i] = n.Kind == reading.Person || n.Kind == reading.Organization
+	}
 	rules := verbRules()
 	for i := range p.Tokens {
 		if p.in[i] >= 0 {
@@ -104,6 +118,7 @@ func (a *attributor) add(f finding) {
 		for c.first < c.last && a.in[c.last-1] < 0 && (a.low[c.last-1] == "," || a.low[c.last-1] == ":" || a.low[c.last-1] == "." || a.low[c.last-1] == ";") {
 			c.last--
 		}
+		c.last = min(c.last, len(a.Tokens))
 		if !c.empty() {
 			content = append(content, c)
 		}
@@ -171,13 +186,16 @@ next:
 
 // isVerb reports whether token i is used as the verb v: spelling alone does not tell "claims" from "claims".
 func (a *attributor) isVerb(i int, v verb) bool {
+	if i > 0 && a.low[i-1] == "-" { // "the so-called reform"
+		return false
+	}
 	switch tag := a.tag(i); v.form {
 	case third:
 		// prose takes "says" for a noun behind a name: “…,” Lind notes.
 		return tag == "VBZ" || tag == "NNS" && v.has(frameQuote) && i > 0 && a.in[i-1] < 0 && (a.tag(i-1) == "PRP" || a.tag(i-1) == "NNP" && a.capital(i-1)) &&
 			(i < 3 || a.in[a.nounPhraseStart(i-1)] >= 0 || i+1 < len(a.Tokens) && (a.low[i+1] == "that" || a.low[i+1] == ":" || a.low[i+1] == "." || a.in[i+1] >= 0 || a.tag(i+1) == "PRP" || a.tag(i+1) == "DT"))
 	case past:
-		return tag == "VBD" || tag == "VBN"
+		return tag == "VBD" || tag == "VBN" || tag == "NNP" && v.has(frameQuote) && a.bounds(i).first == i
 	case gerund:
 		return tag == "VBG"
 	default:
@@ -199,6 +217,14 @@ func (a *attributor) nounPhraseStart(i int) int {
 
 // cueAt is the cue of verb i and its source: the subject beside it, or that of the verb it leans on. A passive has none.
 func (a *attributor) cueAt(i int) (cue, source run, passive bool) {
+	if a.last.verb != i+1 {
+		a.last.cue, a.last.source, a.last.passive = a.cueOf(i)
+		a.last.verb = i + 1
+	}
+	return a.last.cue, a.last.source, a.last.passive
+}
+
+func (a *attributor) cueOf(i int) (cue, source run, passive bool) {
 	first, passive, infinitive := a.group(i)
 	cue = run{first, i + 1}
 	form := a.verbs[a.low[i]].form
@@ -226,14 +252,7 @@ func (a *attributor) quotationRuns(q int32, i int) []run {
 }
 
 // quotationStart is the first token of the quotation that token i lies in, as far back as its paragraph goes.
-func (a *attributor) quotationStart(i int) int {
-	q := a.in[i]
-	paragraph := a.Sentences[a.Tokens[i].Sentence].Paragraph
-	for i > 0 && a.in[i-1] == q && a.Sentences[a.Tokens[i-1].Sentence].Paragraph == paragraph {
-		i--
-	}
-	return i
-}
+func (a *attributor) quotationStart(i int) int { return a.part[i].first }
 
 // speaks reports whether a quotation is speech by its look: more than a scare quote or a title of a work.
 func (a *attributor) speaks(r run) bool {

@@ -23,15 +23,10 @@ func (p *page) sentenceEnd(i int) int {
 
 // quotationEnd is the token after the last one of the part of quotation that token i lies in.
 func (p *page) quotationEnd(i int) int {
-	q := p.in[i]
-	if q < 0 {
+	if p.in[i] < 0 {
 		return i + 1
 	}
-	paragraph := p.Sentences[p.Tokens[i].Sentence].Paragraph
-	for i < len(p.Tokens) && p.in[i] == q && p.Sentences[p.Tokens[i].Sentence].Paragraph == paragraph {
-		i++
-	}
-	return i
+	return p.part[i].last
 }
 
 // clauseEnd is the token after the clause that begins at start. The verb's tag tells a coordinated verb from one inside.
@@ -108,7 +103,7 @@ func (r *Reader) endsAtComma(p *page, start, i, end int, kind clauseKind, tag st
 		}
 	}
 	// ", Lind said" and the like belong to what follows.
-	for k := i + 2; k < min(end, i+8) && p.in[k] < 0 && p.Tokens[k].Class != text.Punct; k++ {
+	for k := i + 2; k < min(end, i+8) && p.in[k] < 0 && p.class(k) != text.Punct; k++ {
 		if v, ok := r.verbs[p.low[k]]; ok && v.has(frameQuote) && p.finite(k) && (k+1 >= end || p.low[k+1] == "," || p.low[k+1] == "." || p.in[k+1] >= 0) {
 			return true
 		}
@@ -119,7 +114,7 @@ func (r *Reader) endsAtComma(p *page, start, i, end int, kind clauseKind, tag st
 // dashed reports whether the dash i opens a parenthesis that closes soon, after which the clause goes on.
 func (p *page) dashed(i, end int) bool {
 	for k := i + 1; k+1 < min(end, i+25); k++ {
-		if p.in[k] < 0 && p.low[k] == p.low[i] && p.Tokens[k].Class == p.Tokens[i].Class {
+		if p.in[k] < 0 && p.low[k] == p.low[i] && p.class(k) == p.class(i) {
 			return p.finite(k+1) || p.low[k+1] == "and" || p.tag(k+1) == "IN"
 		}
 	}

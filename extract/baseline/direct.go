@@ -10,27 +10,31 @@ func (a *attributor) quoteBefore(i int) (run, bool) {
 	if i >= len(a.Tokens) {
 		return run{}, false
 	}
-	s := a.Tokens[i].Sentence
+	s := a.sentence(i)
 	k := i - 1
 	if k >= 0 && a.in[k] < 0 && (a.low[k] == "," || a.low[k] == "—" || a.low[k] == "--") {
 		k--
 	}
-	if k < 0 || a.in[k] < 0 || a.Tokens[k].Class != text.CloseQuote && a.in[k] == a.in[min(k+1, len(a.Tokens)-1)] {
+	if k < 0 || a.in[k] < 0 || a.class(k) != text.CloseQuote && a.in[k] == a.in[min(k+1, len(a.Tokens)-1)] {
 		return run{}, false
 	}
-	if a.Sentences[a.Tokens[k].Sentence].Paragraph != a.Sentences[s].Paragraph {
+	if a.paragraph(k) != a.Sentences[s].Paragraph {
 		return run{}, false
 	}
 	q := run{a.quotationStart(k), k + 1}
 	if k == i-1 {
-		for k > q.first && a.Tokens[k].Class == text.CloseQuote {
+		for k > q.first && a.class(k) == text.CloseQuote {
 			k--
 		}
 		switch a.low[k] {
 		case ",":
+		case ".": // “…” Lind said.
+			if b := a.bounds(i); a.sentence(k) == s || b.last-b.first > 6 {
+				return run{}, false
+			}
 		case "?", "!", "—", "--", "…", "...", "-":
 			// “Who cares?” Lind asked. But: “Who cares?” Lind went on to say that …
-			if a.Tokens[k].Sentence != s && a.bounds(i).last-i > 12 {
+			if a.sentence(k) != s && a.bounds(i).last-i > 12 {
 				return run{}, false
 			}
 		default:
@@ -76,7 +80,16 @@ func (a *attributor) afterQuote(i int, v verb) (finding, bool) {
 	if !ok {
 		return finding{}, false
 	}
-	return finding{content: a.goOn([]run{q}, cue.last), cue: cue, source: source}, true
+	return finding{content: a.goOn(a.whole(q), cue.last), cue: cue, source: source}, true
+}
+
+// whole puts the earlier paragraphs of a quotation before its last one.
+func (a *attributor) whole(last run) []run {
+	q := a.in[last.last-1]
+	if first := a.start[q]; first < last.first {
+		return a.quotationRuns(q, first)
+	}
+	return []run{last}
 }
 
 // inverted: “We won,” said Lind, the mayor.
@@ -97,7 +110,30 @@ func (a *attributor) inverted(i int, v verb) (finding, bool) {
 	if a.tag(np.first) != "PRP" {
 		source = a.apposition(np)
 	}
-	return finding{content: a.goOn([]run{q}, source.last), cue: run{first, i + 1}, source: source}, true
+	return finding{content: a.goOn(a.whole(q), source.last), cue: run{first, i + 1}, source: source}, true
+}
+
+// invertedFirst: Said Lind, who runs the clinic: “We won.”
+func (a *attributor) invertedFirst(i int, v verb) (finding, bool) {
+	b := a.bounds(i)
+	if i != b.first || !v.has(frameQuote) || v.form != past && v.form != third || i+2 >= b.last || a.in[i+1] >= 0 || !a.capital(i+1) && a.tag(i+1) != "DT" {
+		return finding{}, false
+	}
+	np := a.nounPhraseAfter(i+1, true)
+	if np.empty() {
+		return finding{}, false
+	}
+	source := a.apposition(np)
+	k := source.last
+	for ; k < len(a.Tokens) && k < source.last+8 && a.in[k] < 0; k++ {
+		if a.finite(k) || a.low[k] == "." {
+			return finding{}, false
+		}
+	}
+	if k >= len(a.Tokens) || a.class(k) != text.OpenQuote || a.in[k] < 0 || a.low[k-1] != "," && a.low[k-1] != ":" {
+		return finding{}, false
+	}
+	return finding{content: a.quotationRuns(a.in[k], k), cue: run{i, i + 1}, source: source}, true
 }
 
 // goOn adds the quotations that go on after a cue that ends before token i: in the same sentence after a comma, or
@@ -107,7 +143,7 @@ func (a *attributor) goOn(content []run, i int) []run {
 		return content
 	}
 	b := a.bounds(max(i-1, 0))
-	paragraph := a.Sentences[a.Tokens[i-1].Sentence].Paragraph
+	paragraph := a.paragraph(i - 1)
 	k := i
 	for k < b.last && k < i+2*maxPhrase && a.in[k] < 0 {
 		k++
@@ -134,10 +170,10 @@ func (a *attributor) goOn(content []run, i int) []run {
 	for k < len(a.Tokens) && a.in[k] < 0 && a.low[k] == "." {
 		k++
 	}
-	for k < len(a.Tokens) && a.in[k] >= 0 && a.Tokens[k].Class == text.OpenQuote && a.Sentences[a.Tokens[k].Sentence].Paragraph == paragraph {
+	for k < len(a.Tokens) && a.in[k] >= 0 && a.class(k) == text.OpenQuote && a.paragraph(k) == paragraph {
 		runs := a.quotationRuns(a.in[k], k)
 		last := runs[len(runs)-1].last
-		if last < len(a.Tokens) && a.Tokens[last].Sentence == a.Tokens[last-1].Sentence && a.low[last] != "." {
+		if last < len(a.Tokens) && a.sentence(last) == a.sentence(last-1) && a.low[last] != "." {
 			return content // it has a cue, or a sentence, of its own
 		}
 		content = append(content, runs...)
@@ -159,6 +195,9 @@ func (a *attributor) beforeQuote(i int, v verb) (finding, bool) {
 		return finding{}, false
 	}
 	k := i + 1
+	if v.has(frameName) && !a.names[k] && a.in[k] < 0 && a.low[k] != "," && a.low[k] != ":" {
+		return finding{}, false // called it “a mess”: what is called so belongs to the content
+	}
 	// Whatever stands between, without a verb: told the host of the show on Monday, “…”
 	for end := min(a.bounds(i).last, i+20); k < end && a.in[k] < 0; k++ {
 		if c := a.low[k]; c == ":" || c == "," && k+1 < end && a.in[k+1] >= 0 {
@@ -171,20 +210,20 @@ func (a *attributor) beforeQuote(i int, v verb) (finding, bool) {
 	if k > i+1 && k < len(a.Tokens) && a.in[k] >= 0 && !v.has(frameHear) && !a.speaks(run{k, a.quotationEnd(k)}) {
 		return finding{}, false // a phrase in marks, inside a sentence of its own
 	}
-	if k < len(a.Tokens) && a.in[k] < 0 && (a.low[k] == "," || a.low[k] == ":") && k+1 < len(a.Tokens) && a.Tokens[k].Sentence == a.Tokens[i].Sentence {
+	if k < len(a.Tokens) && a.in[k] < 0 && (a.low[k] == "," || a.low[k] == ":") && k+1 < len(a.Tokens) && a.sentence(k) == a.sentence(i) {
 		k++
 	}
-	if k >= len(a.Tokens) || a.Tokens[k].Class != text.OpenQuote || a.in[k] < 0 {
+	if k >= len(a.Tokens) || a.class(k) != text.OpenQuote || a.in[k] < 0 {
 		return finding{}, false
 	}
-	if s := a.Tokens[k].Sentence; s != a.Tokens[i].Sentence && a.low[k-1] != ":" {
+	if s := a.sentence(k); s != a.sentence(i) && a.low[k-1] != ":" {
 		return finding{}, false
 	}
 	runs := a.quotationRuns(a.in[k], k)
 	last := &runs[len(runs)-1]
-	if n := last.last; n < len(a.Tokens) && a.Tokens[n].Sentence == a.Tokens[n-1].Sentence && a.low[n] != "." && a.low[n-1] != "," {
+	if n := last.last; n < len(a.Tokens) && a.sentence(n) == a.sentence(n-1) && a.low[n] != "." && a.low[n-1] != "," {
 		// The sentence goes on outside the marks.
-		if first := a.quotationStart(n - 1); a.Tokens[first].Sentence == a.Tokens[n].Sentence {
+		if first := a.quotationStart(n - 1); a.sentence(first) == a.sentence(n) {
 			last.last = max(n, a.clauseEnd(a.page, first, full, a.tag(i)))
 		}
 	} else {
@@ -199,7 +238,7 @@ func (a *attributor) continued() {
 	for _, f := range a.found {
 		for _, c := range f.content {
 			if a.in[c.last-1] >= 0 {
-				after[a.Sentences[a.Tokens[c.last-1].Sentence].Paragraph] = true
+				after[a.paragraph(c.last-1)] = true
 			}
 		}
 	}
@@ -223,10 +262,10 @@ func (a *attributor) continued() {
 		}
 		runs := a.quotationRuns(int32(q), i)
 		end := runs[len(runs)-1].last
-		if end < len(a.Tokens) && a.Tokens[end].Sentence == a.Tokens[end-1].Sentence && a.low[end] != "." || !a.speaks(runs[0]) {
+		if end < len(a.Tokens) && a.sentence(end) == a.sentence(end-1) && a.low[end] != "." || !a.speaks(runs[0]) {
 			continue
 		}
 		a.found = append(a.found, finding{content: runs, act: "speech", rule: "continued", sure: 0.5})
-		after[a.Sentences[a.Tokens[end-1].Sentence].Paragraph] = true
+		after[a.paragraph(end-1)] = true
 	}
 }

@@ -18,14 +18,8 @@ const (
 	maxBack   = 60  // tokens back to the subject of a coordinated verb
 )
 
-// bounds is the sentence of token i.
-func (p *page) bounds(i int) run {
-	s := p.Sentences[p.Tokens[i].Sentence]
-	return run{s.First, s.Last}
-}
-
 func (p *page) isNoun(i int) bool {
-	return p.isTag(i, "NN") || p.tag(i) == "PRP" || p.Tokens[i].Class == text.Number || p.tag(i) == "CD" || p.tag(i) == "EX"
+	return p.isTag(i, "NN") || p.tag(i) == "PRP" || p.class(i) == text.Number || p.tag(i) == "CD" || p.tag(i) == "EX"
 }
 
 // finite reports whether token i is a finite verb or an auxiliary.
@@ -66,8 +60,8 @@ func (p *page) group(i int) (first int, passive, infinitive bool) {
 		case p.in[first-1] >= 0 != (p.in[i] >= 0):
 			return
 		case auxiliary(w):
-		case w == "'s" && p.marks[first-1].tag != "POS" && p.Tokens[first-1].Class == text.Clitic:
-		case p.isTag(first-1, "RB") && p.Tokens[first-1].Class == text.Word && w != "however" && w != "meanwhile" && w != "here" && w != "there" && w != "ago" && w != "later" && w != "earlier":
+		case w == "'s" && p.marks[first-1].tag != "POS" && p.class(first-1) == text.Clitic:
+		case p.isTag(first-1, "RB") && p.class(first-1) == text.Word && w != "however" && w != "meanwhile" && w != "here" && w != "there" && w != "ago" && w != "later" && w != "earlier":
 		default:
 			return
 		}
@@ -132,11 +126,11 @@ func (p *page) phraseBefore(end, low int) run {
 		w, tag := p.low[i], p.tag(i)
 		determined := p.tag(first) == "DT" || p.tag(first) == "PRP$" || p.tag(first) == "PRP"
 		switch {
-		case i >= low && p.Tokens[i].Class == text.Punct && (w == "-" || w == "&" || w == "." && i > low && p.Tokens[i].Start == p.Tokens[i-1].End && p.Tokens[i].End == p.Tokens[first].Start):
+		case i >= low && p.class(i) == text.Punct && (w == "-" || w == "&" || w == "." && i > low && p.Tokens[i].Start == p.Tokens[i-1].End && p.Tokens[i].End == p.Tokens[first].Start):
 			if w == "-" && p.Tokens[i].Start != p.Tokens[max(i-1, low)].End {
 				return run{first, end}
 			}
-		case p.Tokens[i].Class == text.Punct:
+		case p.class(i) == text.Punct:
 			return run{first, end}
 		case determined && w != "of" && w != "all" && w != "and" && w != "or" && tag != "IN" && tag != "TO":
 			return run{first, end}
@@ -144,10 +138,12 @@ func (p *page) phraseBefore(end, low int) run {
 			if calendar(w) && !determined && p.isTag(first, "NN") {
 				return run{first, end}
 			}
-		case p.isTag(i, "JJ") || tag == "DT" || tag == "PRP$" || tag == "CD" || tag == "POS" || p.Tokens[i].Class == text.Number || w == "'s" || w == "$" || w == "%":
+		case p.isTag(i, "JJ") || tag == "DT" || tag == "PRP$" || tag == "CD" || tag == "POS" || p.class(i) == text.Number || w == "'s" || w == "$" || w == "%":
 			if determined && (tag == "DT" || tag == "PRP$") {
 				return run{first, end}
 			}
+		case tag == "VBN" && i > low && p.isTag(i-1, "NN") && (p.tag(first) == "IN" || p.low[first] == "by"): // "records kept by the city"
+		case p.tag(i) == "IN" && i > low+1 && p.tag(i-1) == "VBN" && p.isTag(i-2, "NN"):
 		case (tag == "VBN" || tag == "VBG") && !determined && i > low && (p.tag(i-1) == "DT" || p.isTag(i-1, "JJ") || p.tag(i-1) == "PRP$"):
 		case w == "of" || w == "for" || w == "in" || w == "at" || w == "from" || w == "with" || w == "on" || w == "to" || w == "against" || w == "about" || w == "near":
 			if i == low || !p.isTag(i-1, "NN") || calendar(p.low[i-1]) {
@@ -182,7 +178,7 @@ func (p *page) nounPhraseUntil(i, end int, tail bool) run {
 	for last < end && p.in[last] < 0 {
 		w, tag := p.low[last], p.tag(last)
 		switch {
-		case p.isTag(last, "NN") || tag == "CD" || p.Tokens[last].Class == text.Number:
+		case p.isTag(last, "NN") || tag == "CD" || p.class(last) == text.Number:
 			noun = true
 		case tag == "DT" || tag == "PRP$" || tag == "PRP":
 			if noun {
@@ -195,11 +191,11 @@ func (p *page) nounPhraseUntil(i, end int, tail bool) run {
 			if noun && !p.nounFollows(last+1, end) {
 				return run{i, last}
 			}
-		case w == "'s" || w == "'" && p.Tokens[last].Class == text.Clitic:
+		case w == "'s" || w == "'" && p.class(last) == text.Clitic:
 			noun = false
 		case p.capital(last) && !p.finite(last):
 			noun = true
-		case (w == "-" || w == "&") && last+1 < end && p.Tokens[last].Class == text.Punct:
+		case (w == "-" || w == "&") && last+1 < end && p.class(last) == text.Punct:
 		case w == "and" && noun && last+1 < end && (p.isTag(last+1, "NN") || p.tag(last+1) == "DT") && p.capital(last-1) == p.capital(last+1):
 			noun = false
 		case noun && (w == "of" || tail && (w == "for" || w == "in" || w == "at" || w == "from" || w == "with" || w == "on")):
@@ -237,7 +233,7 @@ func (p *page) apposition(np run) run {
 	for last+1 < end && p.low[last] == "," && p.in[last] < 0 && p.in[last+1] < 0 {
 		switch tag := p.tag(last + 1); {
 		case p.low[last+1] == "who" || p.low[last+1] == "whose":
-		case tag == "DT" || tag == "PRP$" || tag == "CD" || p.Tokens[last+1].Class == text.Number:
+		case tag == "DT" || tag == "PRP$" || tag == "CD" || p.class(last+1) == text.Number:
 		case p.isTag(last+1, "NN") || p.isTag(last+1, "JJ"):
 		default:
 			return run{np.first, last}
@@ -276,7 +272,26 @@ func (p *page) subject(i int) run {
 		if w := p.low[k]; w == "on" || w == "last" || w == "late" || w == "early" || w == "this" || w == "earlier" {
 			k--
 		}
+		if p.tag(k) == "VBN" && p.isTag(k-1, "NN") { // "a report published on Monday said"
+			if np := p.nounPhraseBefore(k); !np.empty() {
+				return run{np.first, i}
+			}
+		}
 		i = k + 1
+	}
+	if w := p.low[i-1]; (w == "—" || w == "--") && p.in[i-1] < 0 {
+		for k := i - 2; k > low && i-k < maxPhrase; k-- {
+			if p.in[k] >= 0 {
+				return run{}
+			}
+			if p.low[k] == w {
+				if np := p.nounPhraseBefore(k); !np.empty() {
+					return run{np.first, i}
+				}
+				return run{}
+			}
+		}
+		return run{}
 	}
 	if p.low[i-1] != "," || p.in[i-1] >= 0 {
 		np := p.nounPhraseBefore(i)
@@ -302,7 +317,7 @@ func (p *page) subject(i int) run {
 			return np
 		case p.verbIn(k+1, i-1):
 			return run{}
-		case tag == "DT" || tag == "PRP$" || tag == "CD" || p.Tokens[k+1].Class == text.Number || p.isTag(k+1, "NN") || p.isTag(k+1, "JJ"):
+		case tag == "DT" || tag == "PRP$" || tag == "CD" || p.class(k+1) == text.Number || p.isTag(k+1, "NN") || p.isTag(k+1, "JJ"):
 			if np.first > low && p.low[np.first-1] == "," { // a list or a chain of appositions: take one step more
 				if more := p.nounPhraseBefore(np.first - 1); !more.empty() && p.capital(more.first) {
 					np = more
@@ -325,7 +340,7 @@ func (p *page) relative(np run) run {
 		return np
 	}
 	for k := np.first - 1; k > low; k-- {
-		if p.in[k] >= 0 || p.Tokens[k].Class == text.Punct {
+		if p.in[k] >= 0 || p.class(k) == text.Punct {
 			break
 		}
 		if p.low[k] == "who" {

@@ -27,7 +27,7 @@ func (a *attributor) that(i int, v verb) (finding, bool) {
 		return finding{}, false
 	}
 	k = a.adjunct(k)
-	if k > i+1 && a.low[k] != "that" || !a.complementizer(k) || a.Tokens[k].Sentence != a.Tokens[i].Sentence {
+	if k > i+1 && a.low[k] != "that" || !a.complementizer(k) || a.sentence(k) != a.sentence(i) {
 		return finding{}, false
 	}
 	if source.empty() && !passive && cue.first == i && v.form != gerund && a.bounds(i).first != i {
@@ -50,7 +50,7 @@ func (a *attributor) told(i int, v verb) (finding, bool) {
 		return finding{}, false
 	}
 	k := a.adjunct(np.last)
-	if k >= len(a.Tokens) || a.Tokens[k].Sentence != a.Tokens[i].Sentence {
+	if k >= len(a.Tokens) || a.sentence(k) != a.sentence(i) {
 		return finding{}, false
 	}
 	switch {
@@ -83,6 +83,28 @@ func (a *attributor) startsClause(i int) bool {
 			return true
 		}
 		if c := a.low[k]; c == ";" || c == ":" || c == "," && k > np.last {
+			return false
+		}
+	}
+	return false
+}
+
+// clauseAhead reports whether a clause must begin at token k, since the verb takes nothing else and a finite verb comes.
+func (a *attributor) clauseAhead(k int, v verb) bool {
+	if v.has(frameNP) || !v.has(frameQuote) || a.class(k) == text.Punct {
+		return false
+	}
+	switch tag := a.tag(k); {
+	case tag == "TO" || tag == "CC" || a.finite(k):
+		return false
+	case tag == "IN" && a.low[k] != "despite" && a.low[k] != "if":
+		return false
+	}
+	for i := k + 1; i < min(a.sentenceEnd(k), k+40); i++ {
+		if a.finite(i) {
+			return true
+		}
+		if c := a.low[i]; c == ";" || c == "that" && a.in[i] < 0 {
 			return false
 		}
 	}
@@ -136,7 +158,7 @@ func (a *attributor) setOff(i int, v verb) (finding, bool) {
 	f := finding{content: []run{before}, cue: cue, source: source}
 	switch {
 	case rest >= b.last || a.low[rest] == "." || a.low[rest] == ";":
-		if !a.verbIn(before.first, before.last) {
+		if !a.verbIn(before.first, before.last) && !(a.in[before.first] >= 0 && a.speaks(before)) {
 			return finding{}, false
 		}
 		f.content = a.goOn(f.content, last)
@@ -164,8 +186,12 @@ func (a *attributor) clause(i int, v verb) (finding, bool) {
 		return finding{}, false
 	}
 	k := i + 1
-	if !a.startsClause(k) {
-		if k = a.adjunct(k); k == i+1 || k >= len(a.Tokens) || a.Tokens[k].Sentence != a.Tokens[i].Sentence || !a.startsClause(k) {
+	if w := source.first - 1; w >= 0 && a.in[w] < 0 && a.finite(k) && (a.low[w] == "which" || a.low[w] == "that" || a.low[w] == "who") {
+		// "a plan which Lind said was hers": the pronoun is part of what she said
+		return finding{content: []run{{w, w + 1}, {k, a.clauseEnd(a.page, k, phrasal, a.tag(i))}}, cue: cue, source: source}, true
+	}
+	if !a.startsClause(k) && !a.clauseAhead(k, v) {
+		if k = a.adjunct(k); k == i+1 || k >= len(a.Tokens) || a.sentence(k) != a.sentence(i) || !a.startsClause(k) && !a.clauseAhead(k, v) {
 			return finding{}, false
 		}
 	}
@@ -194,7 +220,7 @@ func (a *attributor) preposition(i int, v verb) (finding, bool) {
 	for _, prep := range v.preps {
 		ok = ok || a.low[k] == prep
 	}
-	if !ok || a.Tokens[k+1].Sentence != a.Tokens[i].Sentence {
+	if !ok || a.sentence(k+1) != a.sentence(i) {
 		return finding{}, false
 	}
 	cue, source, passive := a.cueAt(i)
@@ -211,7 +237,7 @@ func (a *attributor) preposition(i int, v verb) (finding, bool) {
 
 // object: Lind praised the new law; Lind called it a disgrace.
 func (a *attributor) object(i int, v verb) (finding, bool) {
-	if !v.has(frameNP) && !v.has(frameName) && !v.has(frameAs) || i+1 >= len(a.Tokens) || a.Tokens[i+1].Sentence != a.Tokens[i].Sentence {
+	if !v.has(frameNP) && !v.has(frameName) && !v.has(frameAs) || i+1 >= len(a.Tokens) || a.sentence(i+1) != a.sentence(i) {
 		return finding{}, false
 	}
 	cue, source, passive := a.cueAt(i)
@@ -221,10 +247,23 @@ func (a *attributor) object(i int, v verb) (finding, bool) {
 	if v.form == past && a.tag(i) == "VBN" && cue.first == i { // "a drug called …"
 		return finding{}, false
 	}
+	if !v.has(frameNP) && !v.has(frameName) && !a.follows("as", i) {
+		return finding{}, false
+	}
 	if a.in[i+1] < 0 && a.nounPhraseAfter(i+1, false).empty() && a.tag(i+1) != "VBG" {
 		return finding{}, false
 	}
 	return a.forward(i, cue, source, i+1, phrasal), true
+}
+
+// follows reports whether a word stands soon after token i, before any mark.
+func (a *attributor) follows(w string, i int) bool {
+	for k := i + 1; k < min(a.bounds(i).last, i+12) && a.class(k) != text.Punct; k++ {
+		if a.low[k] == w && a.in[k] < 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // forward is the finding whose content begins at token k after the cue.
@@ -299,9 +338,20 @@ func (a *attributor) accordingTo(i int) bool {
 		return false
 	}
 	source := a.apposition(np)
+	if i == b.first { // "According to a study made for the city by two clinics, …": up to the comma
+		for k := source.last; k < min(b.last, i+maxPhrase) && a.in[k] < 0; k++ {
+			if a.low[k] == "," {
+				source.last = k
+				break
+			}
+			if a.finite(k) || a.low[k] == ":" {
+				break
+			}
+		}
+	}
 	f := finding{cue: run{i, i + 2}, source: source, act: "speech", rule: "according-to", sure: 0.7}
 	rest := run{source.last, a.sentenceEnd(i)}
-	for rest.first < rest.last && a.low[rest.first] == "," {
+	for rest.first < rest.last && (a.low[rest.first] == "," || a.low[rest.first] == ":") {
 		rest.first++
 	}
 	before := run{a.dateline(b.first), i}
@@ -311,7 +361,7 @@ func (a *attributor) accordingTo(i int) bool {
 	if !before.empty() {
 		f.content = append(f.content, before)
 	}
-	if source.last < b.last && a.low[source.last] == "," && !rest.empty() && (before.empty() || a.in[rest.first] >= 0 || !a.verbIn(before.first, before.last)) {
+	if source.last < b.last && (a.low[source.last] == "," || before.empty() && a.low[source.last] == ":") && !rest.empty() && (before.empty() || a.in[rest.first] >= 0 || !a.verbIn(before.first, before.last)) {
 		f.content = append(f.content, rest)
 	}
 	a.add(f)
@@ -395,7 +445,7 @@ func (a *attributor) colon(i int) bool {
 		return false
 	}
 	for k := first; k < i; k++ {
-		if a.Tokens[k].Class != text.Word || a.finite(k) {
+		if a.class(k) != text.Word || a.finite(k) {
 			return false
 		}
 	}
@@ -404,7 +454,7 @@ func (a *attributor) colon(i int) bool {
 	}
 	k := i + 1
 	end := a.Sentences[paragraph.Last-1].Last
-	if a.Sentences[a.Tokens[k].Sentence].Paragraph != s.Paragraph {
+	if a.paragraph(k) != s.Paragraph {
 		return false
 	}
 	name := true
@@ -413,17 +463,25 @@ func (a *attributor) colon(i int) bool {
 	}
 	f := finding{cue: run{i, i + 1}, source: run{first, i}, act: "speech", rule: "colon", sure: 0.6}
 	switch {
-	case a.in[k] >= 0 && a.Tokens[k].Class == text.OpenQuote:
+	case a.in[k] >= 0 && a.class(k) == text.OpenQuote:
 		f.content = a.quotationRuns(a.in[k], k)
-	case name && (isAcronym(a.word(i-1)) || end-k > 3 && a.person(first, i)):
-		f.content = []run{{k, end}}
-	case paragraph.Last-paragraph.First == 1 && end-k > 3 && (a.low[i-1] == "poll" || a.low[i-1] == "report" || a.low[i-1] == "study" || a.low[i-1] == "police" || a.low[i-1] == "officials" || a.low[i-1] == "survey" || a.low[i-1] == "sources"):
-		f.content = []run{{k, end}}
+	case name && end-k > 2 && (isAcronym(a.word(i-1)) || a.person(first, i) || s.Paragraph == 0 && a.names[i]):
+		f.content = []run{{k, a.lineEnd(end)}}
+	case paragraph.Last-paragraph.First == 1 && end-k > 3 && (a.low[i-1] == "poll" || a.low[i-1] == "report" || a.low[i-1] == "study" || a.low[i-1] == "police" || a.low[i-1] == "officials" || a.low[i-1] == "survey" || a.low[i-1] == "sources" || a.low[i-1] == "newspaper" || a.low[i-1] == "camp" || a.low[i-1] == "campaign" || a.low[i-1] == "spokesman" || a.low[i-1] == "spokeswoman" || a.low[i-1] == "minister" || a.low[i-1] == "court" || a.low[i-1] == "official"):
+		f.content = []run{{k, a.lineEnd(end)}}
 	default:
 		return false
 	}
 	a.add(f)
 	return true
+}
+
+// lineEnd takes the full stop off a headline.
+func (a *attributor) lineEnd(end int) int {
+	if a.in[end-1] < 0 && a.low[end-1] == "." {
+		end--
+	}
+	return end
 }
 
 // person reports whether [first,last) looks like a person's name.

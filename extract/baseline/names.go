@@ -17,7 +17,7 @@ const maxName = 12
 func (r *Reader) names(p *page) []reading.Name {
 	n := namer{Reader: r, page: p, people: map[string]bool{}, known: map[string]reading.Kind{}, votes: map[string]*ballot{}, lower: map[string]bool{}}
 	for i := range p.Tokens {
-		if p.Tokens[i].Class == text.Word && !p.capital(i) {
+		if p.class(i) == text.Word && !p.capital(i) {
 			n.lower[p.low[i]] = true
 		}
 	}
@@ -80,19 +80,28 @@ type found struct {
 	drop        bool
 }
 
-// headline reports whether most longer words of a sentence are capitalised, so that a capital tells nothing.
+// headline reports whether a sentence capitalises its words as headlines do, so that a capital tells nothing: most of
+// the longer ones, and no verb left in lower case.
 func (n *namer) headline(s int) bool {
 	sent := n.Sentences[s]
 	words, capitals := 0, 0
 	for i := sent.First; i < sent.Last; i++ {
-		if t := n.Tokens[i]; t.Class == text.Word && t.Len() > 3 {
+		t := n.Tokens[i]
+		if t.Class != text.Word {
+			continue
+		}
+		capital := n.capital(i)
+		if !capital && n.isTag(i, "VB") && !formOfBe(n.low[i]) {
+			return false
+		}
+		if t.Len() > 3 {
 			words++
-			if n.capital(i) {
+			if capital {
 				capitals++
 			}
 		}
 	}
-	return words >= 4 && capitals*10 >= words*7 && capitals-words/2 >= 2
+	return words >= 4 && capitals*10 >= words*7
 }
 
 // nameWord reports whether token i may be part of a name.
@@ -133,7 +142,7 @@ func (n *namer) begins(i int) bool {
 	if n.lower[w] || n.common[w] {
 		return false
 	}
-	if i+1 < len(n.Tokens) && n.Tokens[i+1].Sentence == n.Tokens[i].Sentence && n.capital(i+1) && n.nameWord(i+1) {
+	if i+1 < len(n.Tokens) && n.sentence(i+1) == n.sentence(i) && n.capital(i+1) && n.nameWord(i+1) {
 		if _, title := n.shared.Title(w); title {
 			return true
 		}
@@ -192,7 +201,7 @@ func (n *namer) join(first, i, end int) int {
 	}
 	switch w := n.low[i]; w {
 	case "-", "‐", "‑":
-		if n.Tokens[i].Start == n.Tokens[i-1].End && n.Tokens[i+1].Start == n.Tokens[i].End && (n.capital(i+1) || n.Tokens[i+1].Class == text.Number) {
+		if n.Tokens[i].Start == n.Tokens[i-1].End && n.Tokens[i+1].Start == n.Tokens[i].End && (n.capital(i+1) || n.class(i+1) == text.Number) {
 			return 2
 		}
 	case "of", "for":
@@ -368,8 +377,8 @@ func (n *namer) head(first, last int) int {
 func (n *namer) rest(first, last int) {
 	count := last - first
 	end := n.low[last-1]
-	plain := n.plain[end] && !n.shared.Surname(end)
 	g := n.shared.FirstName(n.low[first])
+	plain := n.plain[end] && !n.shared.Surname(end) && (g == lexicon.Unknown || n.lower[end] || count > 2)
 	switch {
 	case count == 1 && isAcronym(n.word(first)):
 		if last < len(n.Tokens) && n.low[last] == "$" {
@@ -392,6 +401,9 @@ func (n *namer) rest(first, last int) {
 	}
 	if plain && count > 1 {
 		b[reading.Other] += 2
+	}
+	if !plain && (count == 2 || count == 3) && !n.plain[n.low[first]] { // two strange words: most often somebody
+		b[reading.Person] += 0.8
 	}
 	n.found = append(n.found, found{first: first, last: last, kind: reading.Other, sure: 0.3})
 }
@@ -464,7 +476,7 @@ func (n *namer) context(first, last int, b *ballot) {
 		b[reading.Person] += 1.5
 	case ",":
 		if last+1 < sent.Last {
-			if n.low[last+1] == "who" || n.Tokens[last+1].Class == text.Number && last+2 < sent.Last && n.low[last+2] == "," && len(n.low[last+1]) == 2 {
+			if n.low[last+1] == "who" || n.class(last+1) == text.Number && last+2 < sent.Last && n.low[last+2] == "," && len(n.low[last+1]) == 2 {
 				b[reading.Person] += 2
 			}
 		}

@@ -93,5 +93,6 @@ func New() (*Reader, error) {
 // Read finds names and attributions. It is total, deterministic, and takes time linear in the text.
 func (r *Reader) Read(d *text.Doc) reading.Reading {
 	p := newPage(d, r.tagger.tag(d))
-	return reading.Reading{Names: r.names(p), Attributions: r.attributions(p)}
+	names := r.names(p)
+	return reading.Reading{Names: names, Attributions: r.attributions(p, names)}
 }
