@@ -74,6 +74,9 @@ func (p *page) group(i int) (first int, passive, infinitive bool) {
 
 // nounPhraseBefore is the noun phrase that ends before token end; empty if none does.
 func (p *page) nounPhraseBefore(end int) run {
+	if end <= 0 {
+		return run{}
+	}
 	low := max(p.bounds(end-1).first, end-maxPhrase)
 	i := end - 1
 	if i < low || p.in[i] >= 0 {
@@ -318,7 +321,7 @@ func (p *page) subject(i int) run {
 		case p.verbIn(k+1, i-1):
 			return run{}
 		case tag == "DT" || tag == "PRP$" || tag == "CD" || p.class(k+1) == text.Number || p.isTag(k+1, "NN") || p.isTag(k+1, "JJ"):
-			if np.first > low && p.low[np.first-1] == "," { // a list or a chain of appositions: take one step more
+			if np.first-1 > low && p.low[np.first-1] == "," { // a list or a chain of appositions: take one step more
 				if more := p.nounPhraseBefore(np.first - 1); !more.empty() && p.capital(more.first) {
 					np = more
 				}
