@@ -1,6 +1,10 @@
 package main
 
 import (
+	"context"
+	"fmt"
+	"time"
+
 	"go.uber.org/zap"
 
 	"github.com/quotewire/quotewire/pipeline/jetstream"
@@ -40,4 +44,14 @@ func (f natsFlags) setup() jetstream.Setup {
 	return jetstream.Setup{
 		Raw: f.Subject, Extracted: f.Output, Dead: f.Dead, Quotes: f.Quotes, Consumer: f.Consumer, Program: "quotewire " + v,
 	}
+}
+
+// connectWait is how long a verb that somebody waits for tries to reach NATS. Serving tries for ever.
+const connectWait = 15 * time.Second
+
+func connect(ctx context.Context, o jetstream.Options) (*jetstream.Conn, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, connectWait, fmt.Errorf("no answer within %s", connectWait))
+	defer cancel()
+	conn, err := jetstream.Connect(ctx, o)
+	return conn, hint(err, "is NATS running there, with JetStream? Without --nats and NATS_URL, quotewire run brings its own")
 }

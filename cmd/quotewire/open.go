@@ -16,7 +16,6 @@ import (
 
 	"github.com/quotewire/quotewire/pipeline"
 	"github.com/quotewire/quotewire/pipeline/archive"
-	"github.com/quotewire/quotewire/pipeline/jetstream"
 	"github.com/quotewire/quotewire/schema"
 )
 
@@ -35,7 +34,7 @@ func (a *app) openSink(ctx context.Context, dest, format string, nats natsFlags,
 		return openSink{a.printer(format), keep}, nil
 
 	case isNATS(dest):
-		conn, err := jetstream.Connect(ctx, nats.options(dest, log))
+		conn, err := connect(ctx, nats.options(dest, log))
 		if err != nil {
 			return openSink{}, err
 		}
@@ -60,6 +59,9 @@ func (a *app) openSink(ctx context.Context, dest, format string, nats natsFlags,
 				return "the records are in " + dest, w.Close()
 			}
 			left, err := w.Abandon()
+			if left == "" {
+				return "", err
+			}
 			return "what was read before is in " + left, err
 		}}, nil
 	}

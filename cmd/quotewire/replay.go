@@ -67,7 +67,7 @@ func (c *replayCmd) Run(ctx context.Context, a *app) (err error) {
 	if err != nil {
 		return err
 	}
-	sink, err := a.openSink(ctx, dest, c.Format, c.natsFlags, log)
+	sink, err := a.openSink(ctx, dest, c.Format, c.natsFlags, a.logger(zapcore.WarnLevel))
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (c *replayCmd) Run(ctx context.Context, a *app) (err error) {
 		Workers: c.Workers, Ordered: true, Format: c.decoding(), Log: log, Progress: bar.show,
 	})
 	bar.clear()
-	told, errFinish := sink.finish(err == nil)
+	told, errFinish := sink.finish(err == nil && (sum.Records > 0 || sum.Dead == 0))
 	if err == nil {
 		err = errFinish
 	}

@@ -57,19 +57,17 @@ func (c *runCmd) Validate() error {
 }
 
 func (c *runCmd) Run(ctx context.Context, a *app) error {
-	level := zapcore.InfoLevel
-	if len(c.Files) > 0 {
-		level = zapcore.ErrorLevel
+	log := a.logger(zapcore.InfoLevel)
+	p := &pipe{log: log}
+	if len(c.Files) > 0 { // each dead letter has its line already
+		log, p.log = a.logger(zapcore.WarnLevel), a.logger(zapcore.ErrorLevel)
 	}
-	log := a.logger(level)
-	defer log.Sync()
 	x, err := c.open()
 	if err != nil {
 		return err
 	}
-	p, err := c.connect(ctx, log)
-	if err != nil {
-		return err
+	if err := c.connect(ctx, p, log); err != nil {
+		return errors.Join(err, p.close())
 	}
 	if len(c.Files) > 0 {
 		err = c.show(ctx, a, p, x)
@@ -84,33 +82,31 @@ type pipe struct {
 	server  *jetstream.Server // nil where NATS is elsewhere
 	conn    *jetstream.Conn
 	streams *jetstream.Streams
-	remove  string // the store, if it is only for this run
-	log     *zap.Logger
+	remove  string      // the store, if it is only for this run
+	log     *zap.Logger // of the work; NATS has its own
 }
 
-func (c *runCmd) connect(ctx context.Context, log *zap.Logger) (p *pipe, err error) {
-	p = &pipe{log: log}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, p.close())
-		}
-	}()
+func (c *runCmd) connect(ctx context.Context, p *pipe, log *zap.Logger) (err error) {
 	options := c.options(c.NATS, log)
 	if c.NATS == "" && c.Context == "" {
 		if p.server, err = c.embed(p, log); err != nil {
-			return p, err
+			return err
 		}
 		options = jetstream.Options{Server: p.server, Log: log}
 	}
-	if p.conn, err = jetstream.Connect(ctx, options); err != nil {
-		return p, err
+	open := jetstream.Connect
+	if len(c.Files) > 0 {
+		open = connect
+	}
+	if p.conn, err = open(ctx, options); err != nil {
+		return err
 	}
 	setup := c.setup()
 	setup.MaxAge = c.MaxAge
 	if p.streams, err = p.conn.Streams(ctx, setup); err != nil {
-		return p, err
+		return err
 	}
-	return p, nil
+	return nil
 }
 
 func (c *runCmd) embed(p *pipe, log *zap.Logger) (*jetstream.Server, error) {

@@ -25,12 +25,11 @@ import (
 
 // Options may be left zero.
 type Options struct {
-	Stdin      io.Reader                      // what "-" reads; nil is an empty input
-	MaxArticle int                            // bytes of one article, markup included; 0 means 64 MiB
-	Attempts   int                            // deliveries of one article before a passing failure counts as final; 0 means 5
-	Delay      time.Duration                  // before the second delivery, doubled for each further one; 0 means 1 s
-	Failed     func(pipeline.Origin, error)   // told of every file and article that was settled as given up; one call at a time
-	Note       func(file string, kind string) // told of every file that is opened, with what it holds: "gzip > ndjson"
+	Stdin      io.Reader                    // what "-" reads; nil is an empty input
+	MaxArticle int                          // bytes of one article, markup included; 0 means 64 MiB
+	Attempts   int                          // deliveries of one article before a passing failure counts as final; 0 means 5
+	Delay      time.Duration                // before the second delivery, doubled for each further one; 0 means 1 s
+	Failed     func(pipeline.Origin, error) // told of every file and article that was settled as given up; one call at a time
 }
 
 const (
@@ -181,11 +180,7 @@ func (s *Source) readFile(ctx context.Context, path string) {
 	defer done()
 	var split splitter
 	if err == nil {
-		var kind string
-		split, kind, err = s.split(content, path)
-		if s.opt.Note != nil {
-			s.opt.Note(path, strings.Join(append(packing, kind), " > "))
-		}
+		split, err = s.split(content, path)
 	}
 	for err == nil && ctx.Err() == nil {
 		var a article
@@ -212,25 +207,25 @@ func (s *Source) readFile(ctx context.Context, path string) {
 }
 
 // split chooses by content how the articles of one file are told apart.
-func (s *Source) split(r *bufio.Reader, path string) (splitter, string, error) {
+func (s *Source) split(r *bufio.Reader, path string) (splitter, error) {
 	kind, err := sniff(r)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	switch kind {
 	case empty:
 		if path == "-" || namedNDJSON(path) {
-			return none{}, "nothing", nil // a filter that let nothing through is no mistake
+			return none{}, nil // a filter that let nothing through is no mistake
 		}
-		return nil, "", errors.New("the file is empty")
+		return nil, errors.New("the file is empty")
 	case ndjson:
-		return &lines{r: r, max: s.opt.MaxArticle}, "ndjson", nil
+		return &lines{r: r, max: s.opt.MaxArticle}, nil
 	case jsonValues:
-		return &values{r: r, max: s.opt.MaxArticle, line: 1}, "json", nil
+		return &values{r: r, max: s.opt.MaxArticle, line: 1}, nil
 	case htmlFile:
-		return &whole{r: r, contentType: "text/html", max: s.opt.MaxArticle}, "html", nil
+		return &whole{r: r, contentType: "text/html", max: s.opt.MaxArticle}, nil
 	default:
-		return &whole{r: r, contentType: "text/plain", max: s.opt.MaxArticle}, "text", nil
+		return &whole{r: r, contentType: "text/plain", max: s.opt.MaxArticle}, nil
 	}
 }
 

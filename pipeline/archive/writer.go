@@ -135,12 +135,16 @@ func (w *Writer) Close() error {
 	return nil
 }
 
-// Abandon closes the file without giving it its name, and says where the records are that were written so far;
-// empty for a stream.
+// Abandon closes the file without giving it its name, and says where the records are that were written so far. Where
+// there are none, or for a stream, it leaves nothing and says nothing.
 func (w *Writer) Abandon() (unfinished string, err error) {
+	empty := w.Bytes() == 0
 	err = w.finish()
 	if w.path == "" {
 		return "", err
+	}
+	if empty {
+		return "", errors.Join(err, os.Remove(w.path+Unfinished))
 	}
 	return w.path + Unfinished, err
 }

@@ -77,6 +77,15 @@ func TestAbandon(t *testing.T) {
 	if got, failed := readAll(t, Options{}, left); len(got) != 1 || failed != nil {
 		t.Errorf("%q %q", got, failed)
 	}
+	if w, err = Create("none.ndjson"); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := w.Abandon(); left != "" || err != nil {
+		t.Error(left, err)
+	}
+	if _, err := os.Stat("none.ndjson.partial"); err == nil {
+		t.Error("a file without a record is left")
+	}
 	if _, err := Create("."); err == nil {
 		t.Error("a folder was created as a file")
 	}
