@@ -15,15 +15,22 @@ const maxName = 12
 // names finds proper names. prose's labels are one witness among several, and not the best: titles, nationalities, word
 // lists, and what the rest of the document calls a name decide before it.
 func (r *Reader) names(p *page) []reading.Name {
-	n := namer{Reader: r, page: p, people: map[string]bool{}, known: map[string]reading.Kind{}, votes: map[string]*ballot{}, lower: map[string]bool{}}
+	n := namer{Reader: r, page: p, people: map[string]bool{}, known: map[string]reading.Kind{}, votes: map[string]*ballot{}, lower: map[string]bool{}, upper: map[string]bool{}}
 	for i := range p.Tokens {
 		if p.class(i) == text.Word && !p.capital(i) {
 			n.lower[p.low[i]] = true
 		}
 	}
 	headline := make([]bool, len(p.Sentences))
-	for s := range p.Sentences {
-		headline[s] = n.headline(s)
+	for s, sent := range p.Sentences {
+		if headline[s] = n.headline(s); headline[s] {
+			continue
+		}
+		for i := sent.First; i < sent.Last; i++ {
+			if n.capital(i) && !n.opens(i) {
+				n.upper[p.low[i]] = true
+			}
+		}
 	}
 	// Running text first: it tells the people by their full names, and thereby the surnames.
 	for s := range p.Sentences {
@@ -57,6 +64,7 @@ type namer struct {
 	known  map[string]reading.Kind // names of running text
 	votes  map[string]*ballot      // what speaks for which kind, by name, over the whole document
 	lower  map[string]bool         // words that stand somewhere in lower case
+	upper  map[string]bool         // words that stand somewhere with a capital they need not have
 }
 
 // A ballot sums evidence by kind.
@@ -142,6 +150,12 @@ func (n *namer) begins(i int) bool {
 	if n.lower[w] || n.common[w] {
 		return false
 	}
+	if n.groups[w] {
+		return true
+	}
+	if next := i + 1; n.plain[w] && !n.upper[w] && n.shared.FirstName(w) == lexicon.Unknown && !(n.sentence(next) == n.sentence(i) && n.capital(next)) {
+		return false
+	}
 	if i+1 < len(n.Tokens) && n.sentence(i+1) == n.sentence(i) && n.capital(i+1) && n.nameWord(i+1) {
 		if _, title := n.shared.Title(w); title {
 			return true
@@ -157,6 +171,9 @@ func (n *namer) gazetteer(first, last int) bool {
 	w := n.phrase(first, last)
 	if last == first+1 && w == "us" && n.word(first) != "US" {
 		return false
+	}
+	if n.places[w] {
+		return true
 	}
 	if _, ok := n.shared.Country(w); ok {
 		return true
@@ -257,6 +274,11 @@ func (n *namer) read(first, last int) {
 func (n *namer) whole(first, last int) bool {
 	w := n.phrase(first, last)
 	head, knownHead := n.nameWords[n.low[last-1]]
+	if first > 0 && n.low[first-1] == "the" && n.capital(first-1) { // "The Hague"
+		if _, ok := n.shared.City("the " + w); ok {
+			first--
+		}
+	}
 	switch {
 	case n.demonym(w):
 		n.add(first, last, reading.Nationality, 0.9)
@@ -265,7 +287,12 @@ func (n *namer) whole(first, last int) bool {
 	case n.orgs[w] && (last-first > 1 || isAcronym(n.word(first)) || n.isTag(first, "NNP")):
 		n.add(first, last, reading.Organization, 0.8)
 	case n.gazetteer(first, last):
+		if n.low[last] == "$" { // "US$5"
+			return true
+		}
 		n.add(first, last, reading.Place, 0.9)
+	case last-first > 1 && landform(n.low[first]) && !n.plain[n.low[last-1]]:
+		n.add(first, last, reading.Place, 0.7)
 	case last-first > 1 && compass(n.low[first]) && n.demonym(n.phrase(first+1, last)):
 		n.add(first, last, reading.Nationality, 0.8)
 	case last-first > 1 && compass(n.low[first]) && n.gazetteer(first+1, last):
@@ -399,7 +426,7 @@ func (n *namer) rest(first, last int) {
 	if n.shared.Surname(end) {
 		b[reading.Person]++
 	}
-	if plain && count > 1 {
+	if plain {
 		b[reading.Other] += 2
 	}
 	if !plain && (count == 2 || count == 3) && !n.plain[n.low[first]] { // two strange words: most often somebody
@@ -430,7 +457,7 @@ func (n *namer) label(first, last int, b *ballot) {
 		case "PERSON":
 			b[reading.Person] += v
 		case "GPE", "GSP", "LOCATION", "FACILITY":
-			b[reading.Place] += v * 0.7 // given too freely
+			b[reading.Place] += v * 0.5 // given too freely
 		case "ORGANIZATION":
 			b[reading.Organization] += v
 		default:
@@ -468,6 +495,9 @@ func (n *namer) context(first, last int, b *ballot) {
 	}
 	if kind, ok := n.nameWords[w]; ok {
 		b[kind] += 1
+	}
+	if tag := n.tag(last); tag == "VBD" || tag == "VBZ" {
+		b[reading.Person] += 0.5
 	}
 	switch w {
 	case "city", "town", "area", "border", "neighbourhood", "neighborhood", "capital":
@@ -574,6 +604,15 @@ func isAcronym(w string) bool {
 		}
 	}
 	return letters >= 2 && len(w) <= 8
+}
+
+// landform reports whether a word begins the names of places.
+func landform(w string) bool {
+	switch w {
+	case "mount", "mt.", "lake", "cape", "fort", "port", "gulf", "isle", "puerto", "río":
+		return true
+	}
+	return false
 }
 
 func compass(w string) bool {

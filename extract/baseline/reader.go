@@ -35,6 +35,9 @@ var qualifiersList string
 //go:embed commonwords.txt
 var commonList string
 
+//go:embed places.txt
+var placesList string
+
 //go:embed plainwords.txt
 var plainList string
 
@@ -47,6 +50,7 @@ type Reader struct {
 	nameWords  map[string]reading.Kind // heads of names of organisations and places
 	orgs       map[string]bool
 	groups     map[string]bool
+	places     map[string]bool
 	nonames    map[string]bool
 	qualifiers map[string]bool
 	common     map[string]bool
@@ -78,6 +82,7 @@ func New() (*Reader, error) {
 	}{
 		{"orgs.txt", orgsList, &r.orgs},
 		{"groups.txt", groupsList, &r.groups},
+		{"places.txt", placesList, &r.places},
 		{"nonames.txt", noNamesList, &r.nonames},
 		{"qualifiers.txt", qualifiersList, &r.qualifiers},
 		{"commonwords.txt", commonList, &r.common},
