@@ -2,8 +2,8 @@ package baseline
 
 import "github.com/quotewire/quotewire/extract/text"
 
-// A clauseKind says how far the content of an attribution reaches. It is taken to the end of a clause, which without a parser is a matter of commas and what are taken to the end of a clause, which without a parser is a matter of commas and what
-// stands behind them. The weights of these cases were counted on PolNeAR's training set.
+// A clauseKind says how far the content of an attribution reaches: to the end of a clause, which without a parser is a
+// matter of commas and of what stands behind them. Which of them end it was counted on PolNeAR's training set.
 type clauseKind uint8
 
 const (

@@ -349,7 +349,7 @@ func (a *attributor) accordingTo(i int) bool {
 			}
 		}
 	}
-	f := finding{cue: run{i, i + 2}, source: source, act: "speech", rule: "according-to", sure: 0.7}
+	f := finding{cue: run{i, i + 2}, source: source, act: "speech", rule: "according-to", sure: 0.85}
 	rest := run{source.last, a.sentenceEnd(i)}
 	for rest.first < rest.last && (a.low[rest.first] == "," || a.low[rest.first] == ":") {
 		rest.first++
@@ -428,7 +428,7 @@ func (a *attributor) noun(i int) bool {
 			source = a.governor(j + 1)
 		}
 	}
-	a.add(finding{content: a.forward(i, cue, source, k, full).content, cue: cue, source: source, act: n.act, rule: "noun", sure: 0.5})
+	a.add(finding{content: a.forward(i, cue, source, k, full).content, cue: cue, source: source, act: n.act, rule: "noun", sure: 0.3})
 	return true
 }
 
@@ -461,7 +461,7 @@ func (a *attributor) colon(i int) bool {
 	for j := first; j < i; j++ {
 		name = name && a.capital(j)
 	}
-	f := finding{cue: run{i, i + 1}, source: run{first, i}, act: "speech", rule: "colon", sure: 0.6}
+	f := finding{cue: run{i, i + 1}, source: run{first, i}, act: "speech", rule: "colon", sure: 0.9}
 	switch {
 	case a.in[k] >= 0 && a.class(k) == text.OpenQuote:
 		f.content = a.quotationRuns(a.in[k], k)
