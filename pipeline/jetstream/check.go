@@ -78,7 +78,7 @@ func (s *Streams) checkConsumer(c js.ConsumerConfig) error {
 	if s.MaxAckPending > 0 && c.MaxAckPending != s.MaxAckPending {
 		add("its MaxAckPending is %d, not %d (%s --max-pending %d, or leave the flag out)", c.MaxAckPending, s.MaxAckPending, edit, s.MaxAckPending)
 	}
-	if c.MaxDeliver > 0 {
+	if c.MaxDeliver > 0 && c.MaxDeliver < endless {
 		// An article whose last delivery ends in a crash would stay in the stream, unread and unmentioned.
 		add("its MaxDeliver is %d: the server would drop articles without a dead letter; it must be -1, and quotewire counts (%s --max-deliver=-1)", c.MaxDeliver, edit)
 	}

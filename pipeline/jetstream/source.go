@@ -43,6 +43,9 @@ const (
 
 	// How long a consumer may be missing before we believe it: a cluster that recovers may not know it yet.
 	goneFor = 10 * time.Second
+
+	// More deliveries than any article will see.
+	endless = 1 << 30
 )
 
 // Source makes or checks the durable consumer. inHand is the most articles to hold unsettled: pipeline.Config.InHand.
@@ -79,6 +82,9 @@ func (s *Streams) consumer(ctx context.Context) (js.Consumer, error) {
 		MaxDeliver:    -1, // we count, since the server would drop the last one without a word
 		MaxAckPending: s.MaxAckPending,
 		FilterSubject: s.Raw,
+	}
+	if len(s.BackOff) > 0 {
+		config.MaxDeliver = endless // servers before 2.10 want a number beside BackOff
 	}
 	if config.AckWait == 0 {
 		config.AckWait = defaultAckWait

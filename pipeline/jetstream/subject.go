@@ -81,8 +81,8 @@ func token(text, none string) string {
 		case unicode.IsMark(r):
 			if !latin && !gap && n > 0 { // in other scripts a mark is half of a letter
 				b.WriteRune(r)
+				n++
 			}
-			continue
 		case unicode.IsLetter(r) || unicode.IsDigit(r):
 			latin = unicode.Is(unicode.Latin, r)
 			if gap && n > 0 {
