@@ -186,7 +186,7 @@ type stopAtError struct {
 func (s stopAtError) Put(ctx context.Context, r schema.Record, from pipeline.Origin) error {
 	err := s.Sink.Put(ctx, r, from)
 	if err != nil && !pipeline.IsPermanent(err) {
-		s.stop(fmt.Errorf("writing records: %w", err))
+		s.stop(hint(fmt.Errorf("writing records: %w", err), "the articles are not at fault; the run ended there and can be started again"))
 	}
 	return err
 }

@@ -63,7 +63,6 @@ func (i ink) person(s string) string  { return i.code("1;36", s) }
 func (i ink) cue(s string) string     { return i.code("33", s) }
 func (i ink) warning(s string) string { return i.code("33", s) }
 func (i ink) failure(s string) string { return i.code("31", s) }
-func (i ink) success(s string) string { return i.code("32", s) }
 
 // clean makes one line of s and takes out what could move the cursor, recolour the screen, or turn the direction of
 // writing: an article is not to be trusted with a terminal.

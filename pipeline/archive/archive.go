@@ -203,7 +203,7 @@ func (s *Source) readFile(ctx context.Context, path string) {
 	if len(packing) > 0 {
 		err = explainPacked(packing, file.n-int64(base.Buffered()), err)
 	}
-	s.hand(ctx, pipeline.Delivery{Err: pipeline.Permanent(err), From: from})
+	s.hand(ctx, pipeline.Delivery{Err: pipeline.Permanent(plain(err)), From: from})
 }
 
 // split chooses by content how the articles of one file are told apart.

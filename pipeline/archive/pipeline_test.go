@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"path/filepath"
 	"runtime"
@@ -126,7 +125,7 @@ func TestMemory(t *testing.T) {
 			if most > 64<<20 {
 				t.Errorf("%d MB of memory", most>>20)
 			}
-			t.Log(fmt.Sprintf("%d articles, at most %d MB", articles, most>>20))
+			t.Logf("%d articles, at most %d MB", articles, most>>20)
 		})
 	}
 }
