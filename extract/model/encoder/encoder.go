@@ -1,0 +1,258 @@
+// Package encoder runs a BERT encoder (Devlin et al. 2019, post-layer-norm; MiniLM, Wang et al. 2020, is one) with int8
+// weights over packed sequences of word pieces. It turns pieces into vectors and knows nothing of what they mean.
+package encoder
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/quotewire/quotewire/extract/model/feature"
+	"github.com/quotewire/quotewire/extract/model/kernel"
+	"github.com/quotewire/quotewire/extract/model/tensor"
+)
+
+// Sizes of the networks that can be run; the number of layers is the file's.
+const (
+	Hidden     = 384
+	Inner      = 1536 // of the feed-forward part
+	Heads      = 12
+	Positions  = 256 // pieces of the longest sequence
+	Vocabulary = 30522
+
+	head = Hidden / Heads
+)
+
+// An Encoder holds the weights. It is read-only and safe for concurrent use, each goroutine with a [Worker] of its own.
+type Encoder struct {
+	set                    *kernel.Set
+	word                   []byte    // [Vocabulary][Hidden] int8
+	wordScale              []float32 // [Vocabulary]
+	position               []float32 // [Positions][Hidden], the token type 0 added
+	shape, quote, place    []float32 // feature embeddings, [·][Hidden]
+	normWeight, normOffset []float32
+	layers                 []layer
+}
+
+type layer struct {
+	attend, output, up, down *kernel.Matrix
+	norm                     [2]struct{ weight, offset []float32 } // after attention, after the feed-forward part
+}
+
+// Load takes an encoder of n layers out of a file: the tensors "embeddings.*" and "layers.*" of ../train/FORMAT.md.
+func Load(f *tensor.File, n int, set *kernel.Set) (*Encoder, error) {
+	if n < 1 || n > 48 {
+		return nil, fmt.Errorf("an encoder of %d layers", n)
+	}
+	e := &Encoder{set: set}
+	var err error
+	floats := func(name string, shape ...int) (x []float32) {
+		if err == nil {
+			x, err = f.Float32(name, shape...)
+		}
+		return x
+	}
+	matrix := func(name string, out, in, scaled int) (m *kernel.Matrix) {
+		scale, bias := floats(name+".scale", out), floats(name+".bias", out)
+		var w []byte
+		if err == nil {
+			w, err = f.Int8(name+".weight", out, in)
+		}
+		if err != nil {
+			return nil
+		}
+		for i := range scaled { // attention divides its queries by the root of a head's width: here, once for all
+			scale[i] /= float32(math.Sqrt(head))
+			bias[i] /= float32(math.Sqrt(head))
+		}
+		return kernel.Pack(w, scale, bias, out, in)
+	}
+	if e.word, err = f.Int8("embeddings.word", Vocabulary, Hidden); err != nil {
+		return nil, err
+	}
+	e.wordScale = floats("embeddings.word.scale", Vocabulary)
+	e.position = floats("embeddings.position", Positions, Hidden)
+	e.shape = floats("embeddings.shape", feature.Shapes, Hidden)
+	e.quote = floats("embeddings.quote", feature.Quotes, Hidden)
+	e.place = floats("embeddings.place", feature.Positions, Hidden)
+	e.normWeight, e.normOffset = floats("embeddings.norm.weight", Hidden), floats("embeddings.norm.bias", Hidden)
+	for i := 0; i < n && err == nil; i++ {
+		p := fmt.Sprintf("layers.%d.", i)
+		l := layer{
+			attend: matrix(p+"qkv", 3*Hidden, Hidden, Hidden), output: matrix(p+"out", Hidden, Hidden, 0),
+			up: matrix(p+"up", Inner, Hidden, 0), down: matrix(p+"down", Hidden, Inner, 0),
+		}
+		for k, name := range []string{"norm1", "norm2"} {
+			l.norm[k].weight, l.norm[k].offset = floats(p+name+".weight", Hidden), floats(p+name+".bias", Hidden)
+		}
+		e.layers = append(e.layers, l)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// A Batch is word pieces of one or more sequences, one after another, with their features (see package feature).
+type Batch struct {
+	Piece                  []int32
+	Shape, Quote, Position []uint8
+	Lengths                []int // of the sequences; their sum is len(Piece)
+}
+
+// Reset empties b and keeps its memory.
+func (b *Batch) Reset() {
+	b.Piece, b.Shape, b.Quote, b.Position, b.Lengths = b.Piece[:0], b.Shape[:0], b.Quote[:0], b.Position[:0], b.Lengths[:0]
+}
+
+// Add appends a piece to the sequence that is being built.
+func (b *Batch) Add(piece int32, shape, quote, position uint8) {
+	b.Piece = append(b.Piece, piece)
+	b.Shape, b.Quote, b.Position = append(b.Shape, shape), append(b.Quote, quote), append(b.Position, position)
+}
+
+// innerRows is how many rows pass the feed-forward part at a time: what fits the cache.
+const innerRows = 48
+
+// A Worker owns the memory of one goroutine's forward passes. Encode allocates nothing.
+type Worker struct {
+	e        *Encoder
+	capacity int
+	state    []float32 // [pieces][Hidden]
+	attend   []float32 // [pieces][3*Hidden]: queries, keys, values
+	context  []float32 // [pieces][Hidden]
+	out      []float32 // [pieces][Hidden]
+	inner    []float32 // [innerRows][Inner]
+	keys     []float32 // [head][pieces of a sequence], one head's keys
+	scores   []float32 // [a tile's rows][pieces of a sequence]
+	codes    []uint8
+	params   []float32
+	zero     []float32
+}
+
+// NewWorker makes a worker for batches of up to capacity pieces.
+func (e *Encoder) NewWorker(capacity int) *Worker {
+	const sequence = Positions + 32
+	rows := capacity + kernel.RowPad
+	return &Worker{
+		e: e, capacity: capacity,
+		state: kernel.Align[float32](rows * Hidden), attend: kernel.Align[float32](rows * 3 * Hidden),
+		context: kernel.Align[float32](rows * Hidden), out: kernel.Align[float32](rows * Hidden),
+		inner: kernel.Align[float32]((innerRows + kernel.RowPad) * Inner),
+		keys:  kernel.Align[float32](head * sequence), scores: kernel.Align[float32](2 * kernel.RowPad * sequence),
+		codes: kernel.Align[uint8](max(rows*Hidden, (innerRows+kernel.RowPad)*Inner)), params: kernel.Align[float32](2 * max(rows, innerRows+kernel.RowPad)),
+		zero: kernel.Align[float32](Hidden),
+	}
+}
+
+// Encode gives the vectors of b's pieces, [pieces][Hidden]. They are good until the next call. It panics when b holds
+// more pieces than the worker's capacity, or a sequence more than [Positions].
+func (w *Worker) Encode(b *Batch) []float32 {
+	e, n := w.e, len(b.Piece)
+	if n > w.capacity {
+		panic(fmt.Sprintf("encoder: %d pieces for a worker of %d", n, w.capacity))
+	}
+	w.embed(b)
+	for i := range e.layers {
+		l := &e.layers[i]
+		w.multiply(w.attend, w.state, n, l.attend)
+		at := 0
+		for _, length := range b.Lengths {
+			w.attention(at, length)
+			at += length
+		}
+		w.multiply(w.out, w.context, n, l.output)
+		w.addNorm(0, n, l.norm[0].weight, l.norm[0].offset)
+		for at := 0; at < n; at += innerRows {
+			rows := min(innerRows, n-at)
+			w.multiply(w.inner, w.state[at*Hidden:], rows, l.up)
+			e.set.Gelu(w.inner[:rows*Inner])
+			w.multiply(w.out[at*Hidden:], w.inner, rows, l.down)
+			w.addNorm(at, rows, l.norm[1].weight, l.norm[1].offset)
+		}
+	}
+	return w.state[:n*Hidden]
+}
+
+func (w *Worker) embed(b *Batch) {
+	e, i := w.e, 0
+	for _, length := range b.Lengths {
+		if length > Positions {
+			panic(fmt.Sprintf("encoder: a sequence of %d pieces", length))
+		}
+		for p := range length {
+			id := int(b.Piece[i])
+			x, scale := w.state[i*Hidden:(i+1)*Hidden], e.wordScale[id]
+			word, position := e.word[id*Hidden:(id+1)*Hidden], e.position[p*Hidden:(p+1)*Hidden]
+			shape := e.shape[int(b.Shape[i])*Hidden:][:Hidden]
+			quote := e.quote[int(b.Quote[i])*Hidden:][:Hidden]
+			place := e.place[int(b.Position[i])*Hidden:][:Hidden]
+			for j := range x {
+				x[j] = float32(float32(int8(word[j]))*scale) + position[j] + shape[j] + quote[j] + place[j]
+			}
+			e.set.AddNorm(x, x, w.zero, e.normWeight, e.normOffset)
+			i++
+		}
+	}
+}
+
+// multiply codes the rows of a and multiplies.
+func (w *Worker) multiply(c, a []float32, rows int, m *kernel.Matrix) {
+	for i := range rows {
+		w.e.set.Quantise(w.codes[i*m.K:], a[i*m.K:(i+1)*m.K], w.params[2*i:])
+	}
+	w.e.set.Multiply(c, w.codes, w.params, rows, m)
+}
+
+func (w *Worker) addNorm(at, rows int, weight, offset []float32) {
+	for i := at; i < at+rows; i++ {
+		x := w.state[i*Hidden : (i+1)*Hidden]
+		w.e.set.AddNorm(x, x, w.out[i*Hidden:(i+1)*Hidden], weight, offset)
+	}
+}
+
+// attention sets the context of the n pieces from at on, head by head, a tile of rows at a time. A tile may write past
+// the last row: into the next sequence, which is done later, or into the padding.
+func (w *Worker) attention(at, n int) {
+	const step = 3 * Hidden
+	set, tile := w.e.set, w.e.set.FloatRows()
+	columns := (n + 31) / 32 * 32
+	for h := range Heads {
+		query := w.attend[at*step+h*head:]
+		value := query[2*Hidden:]
+		w.transpose(query[Hidden:], n, columns)
+		for i := 0; i < n; i += tile {
+			rows := min(tile, n-i)
+			set.MultiplyFloat(w.scores, columns, query[i*step:], step, w.keys, columns, rows, head, columns, nil)
+			for r := range rows {
+				row := w.scores[r*columns : (r+1)*columns]
+				for j := n; j < columns; j++ {
+					row[j] = -1e30
+				}
+				set.Softmax(row)
+			}
+			set.MultiplyFloat(w.context[(at+i)*Hidden+h*head:], Hidden, w.scores, columns, value, step, rows, n, head, nil)
+		}
+	}
+}
+
+// transpose puts the keys of one head column by column, four at a time.
+func (w *Worker) transpose(key []float32, n, columns int) {
+	const step = 3 * Hidden
+	j := 0
+	for ; j+4 <= n; j += 4 {
+		k0, k1 := (*[head]float32)(key[j*step:]), (*[head]float32)(key[(j+1)*step:])
+		k2, k3 := (*[head]float32)(key[(j+2)*step:]), (*[head]float32)(key[(j+3)*step:])
+		for d := range k0 {
+			out := (*[4]float32)(w.keys[d*columns+j:])
+			out[0], out[1], out[2], out[3] = k0[d], k1[d], k2[d], k3[d]
+		}
+	}
+	for ; j < n; j++ {
+		for d := range head {
+			w.keys[d*columns+j] = key[j*step+d]
+		}
+	}
+	for d := range head {
+		clear(w.keys[d*columns+n : (d+1)*columns])
+	}
+}

@@ -1,0 +1,160 @@
+// Package model reads with a trained network: a BERT encoder over word pieces, token states that add letters and
+// features, two taggers (sources, cues and contents; names) and a linker. What the file holds and what is computed
+// with it stands in train/FORMAT.md; how the weights were made, in train/README.md.
+package model
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/quotewire/quotewire/extract/model/encoder"
+	"github.com/quotewire/quotewire/extract/model/feature"
+	"github.com/quotewire/quotewire/extract/model/kernel"
+	"github.com/quotewire/quotewire/extract/model/tensor"
+	"github.com/quotewire/quotewire/extract/model/wordpiece"
+	"github.com/quotewire/quotewire/extract/reading"
+	"github.com/quotewire/quotewire/extract/text"
+	"github.com/quotewire/quotewire/schema"
+)
+
+// Format is the one form of model file that this package reads.
+const Format = "quotewire-reader/1"
+
+const (
+	windowSize    = 256  // pieces of a window: what attention costs grows with it
+	windowContext = 60   // pieces of context on either side of its core
+	batchSize     = 512  // pieces encoded in one go
+	tokenPieces   = 8    // of one token; the rest is not read
+	segmentTokens = 4096 // from here on a segment of a text ends with its paragraph: what bounds the memory of a reading
+	segmentMost   = 2 * segmentTokens
+)
+
+// A Model is a trained reader. It is read-only once loaded; Read is safe for concurrent use, and takes time linear in
+// the text and memory bounded by a segment of it, tokens and what is found apart.
+type Model struct {
+	Name   string // as its training called it
+	SHA256 string // of the file
+
+	set        *kernel.Set
+	vocabulary *wordpiece.Vocabulary
+	encoder    *encoder.Encoder
+	mixer      *mixer
+	attr, name *tagger
+	linker     *linker
+	mend       struct{ Names, Attributions mending }
+	readers    sync.Pool // of *reader: the memory of one reading
+}
+
+// config is the metadata that a file must carry.
+type config struct {
+	Format string `json:"format"`
+	Name   string `json:"name"`
+	Sizes  struct {
+		D, I, H, L, Window, Vocabulary int
+	} `json:"sizes"`
+	Tags struct {
+		Attributions, Names []string
+	} `json:"tags"`
+	Features    struct{ Shape, Quote, Position, Letter, Width int } `json:"features"`
+	Vocabulary  string                                              `json:"vocabulary_sha256"`
+	Weights     string                                              `json:"weights"`
+	Calibration struct{ Names, Attributions mending }
+}
+
+// A mending takes a probability of the network to how often it is right: sigmoid(slope·logit(p) + shift) (Platt 1999),
+// fitted on the development sets. Its zero value mends nothing.
+type mending struct{ Slope, Shift float64 }
+
+func (m mending) mend(p float64) float64 {
+	if m == (mending{}) {
+		return p
+	}
+	p = min(max(p, 1e-6), 1-1e-6)
+	return 1 / (1 + math.Exp(-(m.Slope*math.Log(p/(1-p)) + m.Shift)))
+}
+
+// Load takes a model out of a safetensors file. It refuses one that was made for another network, vocabulary or
+// feature set, and says what it wanted. The file's bytes must not change afterwards.
+func Load(file []byte) (*Model, error) { return load(file, kernel.Best()) }
+
+func load(file []byte, set *kernel.Set) (*Model, error) {
+	f, err := tensor.Parse(file)
+	if err != nil {
+		return nil, err
+	}
+	var c config
+	if err := json.Unmarshal([]byte(f.Metadata["config"]), &c); err != nil {
+		return nil, fmt.Errorf("reading the model's config: %w", err)
+	}
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	hash := sha256.Sum256(file)
+	m := &Model{Name: c.Name, SHA256: hex.EncodeToString(hash[:]), set: set, mend: c.Calibration}
+	var errs [6]error
+	m.vocabulary, errs[0] = wordpiece.Parse(wordpiece.Vocab)
+	m.encoder, errs[1] = encoder.Load(f, c.Sizes.L, set)
+	m.mixer, errs[2] = loadMixer(f)
+	m.attr, errs[3] = loadTagger(f, "attributions", roles)
+	m.name, errs[4] = loadTagger(f, "names", len(kinds))
+	m.linker, errs[5] = loadLinker(f)
+	if err := errors.Join(errs[:]...); err != nil {
+		return nil, fmt.Errorf("loading model %s: %w", c.Name, err)
+	}
+	m.readers.New = func() any { return newReader(m) }
+	return m, nil
+}
+
+func (c *config) check() error {
+	vocabulary := sha256.Sum256(wordpiece.Vocab)
+	tags := func(types ...string) []string {
+		out := []string{"O"}
+		for _, t := range types {
+			out = append(out, "B"+t, "I"+t, "E"+t, "S"+t)
+		}
+		return out
+	}
+	for _, x := range []struct {
+		what       string
+		have, want any
+	}{
+		{"format", c.Format, Format},
+		{"kind of weights", c.Weights, "int8"},
+		{"hidden size", c.Sizes.D, encoder.Hidden}, {"inner size", c.Sizes.I, encoder.Inner}, {"number of heads", c.Sizes.H, encoder.Heads},
+		{"longest window", c.Sizes.Window, encoder.Positions}, {"vocabulary size", c.Sizes.Vocabulary, encoder.Vocabulary},
+		{"vocabulary", c.Vocabulary, hex.EncodeToString(vocabulary[:])},
+		{"features", c.Features, struct{ Shape, Quote, Position, Letter, Width int }{feature.Shapes, feature.Quotes, feature.Positions, feature.Letters, feature.Width}},
+	} {
+		if x.have != x.want {
+			return fmt.Errorf("the model's %s is %v, this program wants %v", x.what, x.have, x.want)
+		}
+	}
+	if want := tags("source", "cue", "content"); !slices.Equal(c.Tags.Attributions, want) {
+		return fmt.Errorf("the model's tags of attributions are %v, this program wants %v", c.Tags.Attributions, want)
+	}
+	if want := tags("PER", "LOC", "ORG", "NORP", "MISC"); !slices.Equal(c.Tags.Names, want) {
+		return fmt.Errorf("the model's tags of names are %v, this program wants %v", c.Tags.Names, want)
+	}
+	return nil
+}
+
+// kinds are those of names, as the tagger numbers them.
+var kinds = [...]reading.Kind{reading.Person, reading.Place, reading.Organization, reading.Nationality, reading.Other}
+
+// Self says what weights these are.
+func (m *Model) Self() schema.Model {
+	return schema.Model{Name: m.Name, Version: Format, SHA256: m.SHA256}
+}
+
+// Read finds names and attributions in a text.
+func (m *Model) Read(d *text.Doc) reading.Reading {
+	r := m.readers.Get().(*reader)
+	defer m.readers.Put(r)
+	return r.read(d)
+}

@@ -1,0 +1,292 @@
+package model
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quotewire/quotewire/extract/model/kernel"
+	"github.com/quotewire/quotewire/extract/model/weights"
+	"github.com/quotewire/quotewire/extract/reading"
+	"github.com/quotewire/quotewire/extract/text"
+)
+
+func accurate(t testing.TB, set *kernel.Set) *Model {
+	m, err := load(weights.Accurate, set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// What training's own forward pass made of a text, in float32 (train/export.py writes it).
+type parity struct {
+	Text             string
+	Tokens           [][2]int
+	Pieces           []int32
+	Shape, Quote     []int
+	Position         []int
+	Letters          [][]int
+	Encoded, States  map[int][]float32
+	Attributions     [][]float32 `json:"attribution_emissions"`
+	Names            [][]float32 `json:"name_emissions"`
+	AttributionSpans [][4]any    `json:"attribution_spans"`
+	NameSpans        [][4]any    `json:"name_spans"`
+}
+
+// Tokens, features and pieces are the same to the last one, vectors and emissions as near as int8 comes, spans the same.
+func TestReadsAsInTraining(t *testing.T) {
+	data, err := os.ReadFile("testdata/accurate.parity.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts []parity
+	if err := json.Unmarshal(data, &texts); err != nil {
+		t.Fatal(err)
+	}
+	m := accurate(t, kernel.Best())
+	for _, p := range texts {
+		d := text.Cut(p.Text)
+		r := newReader(m)
+		r.d = d
+		r.features.Compute(d)
+		r.cutPieces()
+		r.cutter.reset(r.before, r.features.Position)
+		for i, token := range d.Tokens {
+			if got := [2]int{d.CodePoint(token.Start), d.CodePoint(token.End)}; got != p.Tokens[i] {
+				t.Fatalf("%.30q: token %d is %v, in training %v", p.Text, i, got, p.Tokens[i])
+			}
+			got := [3]int{int(r.features.Shape[i]), int(r.features.Quote[i]), int(r.features.Position[i])}
+			if want := [3]int{p.Shape[i], p.Quote[i], p.Position[i]}; got != want {
+				t.Fatalf("%.30q: features of token %d are %v, in training %v", p.Text, i, got, want)
+			}
+		}
+		r.add(window{0, len(d.Tokens), 0, len(d.Tokens)})
+		if diff := cmp.Diff(p.Pieces, r.batch.Piece); diff != "" {
+			t.Fatalf("%.30q: pieces (-training +here):\n%s", p.Text, diff)
+		}
+		vectors := append([]float32(nil), r.worker.Encode(&r.batch)...)
+		for i, want := range p.Encoded {
+			if c := cosine(want, vectors[i*hidden:][:hidden]); c < .985 {
+				t.Errorf("%.30q: piece %d: cosine %.4f to training's vector", p.Text, i, c)
+			}
+		}
+		r.encode()
+		sum, n := 0.0, 0
+		for i := range d.Tokens {
+			for k, v := range append(p.Attributions[i], p.Names[i]...) {
+				sum += math.Abs(float64(v - r.emission[i*scores+k]))
+				n++
+			}
+		}
+		if mean := sum / float64(n); mean > .08 {
+			t.Errorf("%.30q: emissions differ from training's by %.3f in the mean", p.Text, mean)
+		}
+		for _, x := range []struct {
+			tagger *tagger
+			first  int
+			want   [][4]any
+			kinds  []string
+		}{
+			{m.attr, 0, p.AttributionSpans, []string{"source", "cue", "content"}},
+			{m.name, attrs, p.NameSpans, []string{"PER", "LOC", "ORG", "NORP", "MISC"}},
+		} {
+			got := x.tagger.decode(&r.lattice, r.emission, scores, x.first, r.tokens)
+			for i := range max(len(got), len(x.want)) {
+				if i >= len(got) || i >= len(x.want) || float64(got[i].first) != x.want[i][0] || float64(got[i].last) != x.want[i][1] || x.kinds[got[i].kind] != x.want[i][2] {
+					t.Errorf("%.30q: spans %v, in training %v", p.Text, got, x.want)
+					break
+				}
+				if d := math.Abs(got[i].confidence - x.want[i][3].(float64)); d > .2 {
+					t.Errorf("%.30q: span %v has confidence %.3f, in training %v", p.Text, got[i], got[i].confidence, x.want[i][3])
+				}
+			}
+		}
+	}
+}
+
+func cosine(x, y []float32) float64 {
+	var xy, xx, yy float64
+	for i := range x {
+		xy, xx, yy = xy+float64(x[i])*float64(y[i]), xx+float64(x[i])*float64(x[i]), yy+float64(y[i])*float64(y[i])
+	}
+	return xy / math.Sqrt(xx*yy)
+}
+
+func articles(t testing.TB) map[string]*text.Doc {
+	files, err := filepath.Glob("../../testdata/articles/*.txt")
+	if err != nil || len(files) < 10 {
+		t.Fatalf("%d articles in testdata: %v", len(files), err)
+	}
+	docs := map[string]*text.Doc{}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		docs[filepath.Base(f)] = text.Cut(string(b))
+	}
+	return docs
+}
+
+// Every set of kernels reads every article alike, to the last bit of a confidence. Plain Go is slow: it reads a short one.
+func TestReadsAlikeOnAllMachines(t *testing.T) {
+	docs := articles(t)
+	models := []*Model{}
+	for _, s := range kernel.Available() {
+		models = append(models, accurate(t, s))
+	}
+	best := models[len(models)-1]
+	for name, d := range docs {
+		want := best.Read(d)
+		if len(want.Names) == 0 {
+			t.Errorf("%s: no names", name)
+		}
+		for _, m := range models[:len(models)-1] {
+			if m.set == &kernel.Portable && name != "bakery-burglar.txt" {
+				continue
+			}
+			if diff := cmp.Diff(want, m.Read(d)); diff != "" {
+				t.Errorf("%s: %s and %s differ:\n%s", name, best.set.Name, m.set.Name, diff)
+			}
+		}
+	}
+}
+
+func TestReadConcurrently(t *testing.T) {
+	m := accurate(t, kernel.Best())
+	d := articles(t)["bakery-burglar.txt"]
+	want := m.Read(d)
+	var wait sync.WaitGroup
+	for range 4 {
+		wait.Go(func() {
+			for range 3 {
+				if diff := cmp.Diff(want, m.Read(d)); diff != "" {
+					t.Error(diff)
+				}
+			}
+		})
+	}
+	wait.Wait()
+}
+
+// A long text is read in segments: what is found stays what is found when its parts are read apart.
+func TestReadsInSegments(t *testing.T) {
+	m := accurate(t, kernel.Best())
+	one := articles(t)["bakery-burglar.txt"]
+	const times = 60
+	many := m.Read(text.Cut(strings.Repeat(one.Text+"\n\n", times)))
+	if alone := m.Read(one); len(many.Names) < len(alone.Names)*times*9/10 || len(many.Attributions) < len(alone.Attributions)*times*9/10 {
+		t.Errorf("%d copies of a text: %d names, %d attributions; one alone: %d and %d", times,
+			len(many.Names), len(many.Attributions), len(alone.Names), len(alone.Attributions))
+	}
+	checkReading(t, text.Cut(strings.Repeat(one.Text+"\n\n", times)), many)
+}
+
+func checkReading(t testing.TB, d *text.Doc, r reading.Reading) {
+	t.Helper()
+	inText := func(s text.Span) {
+		if s.Start < 0 || s.End > len(d.Text) || s.Start > s.End {
+			t.Fatalf("span %v of a text of %d bytes", s, len(d.Text))
+		}
+	}
+	probability := func(p float64) {
+		if !(p >= 0 && p <= 1) {
+			t.Fatalf("confidence %v", p)
+		}
+	}
+	for _, n := range r.Names {
+		inText(n.Span)
+		probability(n.Confidence)
+	}
+	for _, a := range r.Attributions {
+		probability(a.Confidence)
+		inText(a.Cue)
+		inText(a.Source)
+		if len(a.Content) == 0 {
+			t.Fatal("an attribution without content")
+		}
+		for _, c := range a.Content {
+			inText(c)
+		}
+	}
+}
+
+var hostile = map[string]string{
+	"empty":          "",
+	"white space":    "\n \t\n",
+	"bad bytes":      "\xff\xfe said \xc3\x28.",
+	"nul":            "He\x00 said\x00 no.",
+	"long word":      strings.Repeat("a", 100_000) + " said so.",
+	"long sentence":  strings.Repeat("word ", 5_000),
+	"open marks":     strings.Repeat("“He said ", 1_000),
+	"marks":          strings.Repeat(`"`, 5_000),
+	"emoji":          strings.Repeat("👩‍👩‍👧 said 🎉 ", 300),
+	"headline lines": strings.Repeat("Mayor: no\n", 800),
+}
+
+func TestHostileTexts(t *testing.T) {
+	m := accurate(t, kernel.Best())
+	for name, s := range hostile {
+		t.Run(name, func(t *testing.T) {
+			d := text.Cut(s)
+			checkReading(t, d, m.Read(d))
+		})
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	m := accurate(f, kernel.Best())
+	for _, s := range hostile {
+		if len(s) < 1000 {
+			f.Add(s)
+		}
+	}
+	f.Add("“It is late,” Ines Aldana said. According to him, “nobody” knows.\n\nHe left.")
+	f.Fuzz(func(t *testing.T, s string) {
+		if len(s) > 4000 {
+			t.Skip()
+		}
+		d := text.Cut(s)
+		checkReading(t, d, m.Read(d))
+	})
+}
+
+// Damaged and foreign weights are refused with what was expected.
+func TestLoadRefuses(t *testing.T) {
+	head := int(binary.LittleEndian.Uint64(weights.Accurate))
+	change := func(old, new string) []byte {
+		header := string(weights.Accurate[8 : 8+head])
+		if !strings.Contains(header, old) {
+			t.Fatalf("no %s in the header", old)
+		}
+		header = strings.Replace(header, old, new, 1)
+		out := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
+		return append(append(out, header...), weights.Accurate[8+head:]...)
+	}
+	for name, x := range map[string]struct {
+		file []byte
+		want string
+	}{
+		"nothing":          {nil, "no safetensors file"},
+		"text":             {[]byte("these are no weights at all"), "does not fit"},
+		"cut short":        {weights.Accurate[:len(weights.Accurate)-1000], "do not hold"},
+		"other format":     {change(Format, "quotewire-reader/9"), `format is quotewire-reader/9, this program wants quotewire-reader/1`},
+		"other size":       {change(`\"D\": 384`, `\"D\": 512`), "hidden size is 512, this program wants 384"},
+		"other tags":       {change(`\"Bsource\"`, `\"Bvoice\"`), "tags of attributions"},
+		"missing tensor":   {change(`"token.mix.weight"`, `"token.mix.wight"`), "tensor token.mix.weight is missing, want F32 of shape [384 464]"},
+		"other vocabulary": {change(`\"vocabulary_sha256\": \"0`, `\"vocabulary_sha256\": \"1`), "vocabulary is"},
+	} {
+		_, err := Load(x.file)
+		if err == nil || !strings.Contains(err.Error(), x.want) {
+			t.Errorf("%s: error %v, want one that says %q", name, err, x.want)
+		}
+	}
+}

@@ -1,0 +1,9 @@
+// Package weights embeds the trained readers. README.md is their model card.
+package weights
+
+import _ "embed"
+
+// Accurate is the default reader: six transformer layers.
+//
+//go:embed accurate.safetensors
+var Accurate []byte

@@ -1,0 +1,51 @@
+package model
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// Cores partition the text, windows hold their cores and fit, whatever the paragraphs, sentences and words.
+func TestWindowsPartitionTheText(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for round := range 300 {
+		n := r.IntN(600)
+		pieces, place := make([]int32, n+1), make([]uint8, n)
+		for i := range n {
+			pieces[i+1] = pieces[i] + 1 + int32(r.IntN(1+r.IntN(8)))
+			if r.IntN(12) == 0 {
+				place[i] = uint8(1 + r.IntN(2))
+			}
+		}
+		if n > 0 {
+			place[0] = paragraph
+		}
+		c := cutter{size: 40 + r.IntN(100)}
+		c.context = r.IntN((c.size - 2) / 3)
+		c.reset(pieces, place)
+		at, count := 0, 0
+		for {
+			w, ok := c.cut()
+			if !ok {
+				break
+			}
+			count++
+			if w.coreFirst != at || w.coreLast <= w.coreFirst || w.first > w.coreFirst || w.last < w.coreLast {
+				t.Fatalf("round %d: window %+v after %d", round, w, at)
+			}
+			if cost := c.cost(w.first, w.last) + 2; cost > c.size {
+				t.Fatalf("round %d: window %+v of %d pieces, want at most %d", round, w, cost, c.size)
+			}
+			if before := c.cost(w.first, w.coreFirst); before > c.context {
+				t.Fatalf("round %d: %d pieces of context before %+v, want at most %d", round, before, w, c.context)
+			}
+			at = w.coreLast
+		}
+		if at != n {
+			t.Fatalf("round %d: windows end at %d of %d", round, at, n)
+		}
+		if room := (c.size-2)/3 - c.context; room > 8 && count > 3+int(pieces[n])*3/room {
+			t.Fatalf("round %d: %d windows for %d pieces", round, count, pieces[n])
+		}
+	}
+}
