@@ -59,6 +59,7 @@ func (w *work) settleKinds() {
 	byKey := map[string][]*form{}
 	var keys []string
 	families := map[string]bool{} // last words of the full names of people
+	alone := map[string]float64{} // people's short names, with the confidence of them all
 	for _, f := range w.all {
 		k := f.key()
 		if byKey[k] == nil {
@@ -67,6 +68,11 @@ func (w *work) settleKinds() {
 		byKey[k] = append(byKey[k], f)
 		if f.kind == schema.Person && len(f.words) > 1 {
 			families[f.last()] = true
+		}
+		if f.kind == schema.Person && len(f.words) <= 2 {
+			for _, i := range f.mentions {
+				alone[k] += w.mentions[i].Confidence
+			}
 		}
 	}
 	for _, k := range keys {
@@ -90,6 +96,8 @@ func (w *work) settleKinds() {
 			best = schema.Place
 		} else if best != schema.Person && len(fs[0].words) == 1 && families[k] && !w.knownPlace(k) {
 			best = schema.Person
+		} else if best != schema.Person && w.tail(fs[0], alone) > weight[best] {
+			best = schema.Person // whose surname alone is read as a person's, more often than this
 		}
 		var into *form
 		for _, f := range fs {
@@ -117,6 +125,17 @@ func (w *work) settleKinds() {
 			w.mentions[i].Kind = f.kind
 		}
 	}
+}
+
+// tail is the most that a name's last word or its last two count as names of people.
+func (w *work) tail(f *form, people map[string]float64) float64 {
+	most := 0.0
+	for n := len(f.words) - 1; n >= 1 && n >= len(f.words)-2 && len(f.words) <= 4; n-- {
+		if k := strings.Join(f.words[n:], " "); !w.knownPlace(k) {
+			most = max(most, people[k])
+		}
+	}
+	return most
 }
 
 func (w *work) titled(f *form) bool {
@@ -307,7 +326,7 @@ func (w *work) nearest(crowded []*form, family index) {
 		family string
 		gender mention.Gender
 	}
-	last, next := map[seat]*form{}, map[seat]*form{}
+	last, next, nobody := map[seat]*form{}, map[seat]*form{}, &form{}
 	put := func(into map[seat]*form, i int, keep bool) {
 		f := w.of[i]
 		if f == nil || f.kind != schema.Person || !bearer[f.family()] || len(f.words) < 2 && !w.stranger(i, family) {
@@ -328,8 +347,19 @@ func (w *work) nearest(crowded []*form, family index) {
 			into[s] = f
 		}
 	}
+	holds := map[seat]*form{} // by family and office
 	for i := range w.mentions {
 		put(next, i, true)
+		if f := w.of[i]; f != nil && f.kind == schema.Person && len(f.words) > 1 && bearer[f.family()] {
+			for _, r := range w.mentions[i].Roles {
+				at := seat{f.family() + " " + r.Head, mention.UnknownGender}
+				if g := holds[at]; g == nil {
+					holds[at] = f
+				} else if g.root() != f.root() {
+					holds[at] = nobody
+				}
+			}
+		}
 	}
 	for i := range w.mentions {
 		put(last, i, false)
@@ -342,6 +372,12 @@ func (w *work) nearest(crowded []*form, family index) {
 		belief := 0.65
 		if to == nil {
 			to, belief = next[s], 0.5
+		}
+		for _, r := range w.mentions[i].Roles { // "Senator Reyes": the one of them who is called a senator elsewhere
+			if f := holds[seat{f.family() + " " + r.Head, mention.UnknownGender}]; f != nil && f != nobody && f.root().gender.Fits(s.gender) {
+				to, belief = f, 0.9
+				last[seat{f.family(), mention.UnknownGender}] = to
+			}
 		}
 		if to == nil {
 			continue

@@ -93,10 +93,15 @@ var plurals = []struct{ plural, singular string }{
 
 func (f *Finder) singular(key string) (noun, bool) {
 	if t, ok := f.lists.Title(key); ok && t.Class != lexicon.Honorific {
-		return noun{key: unabbreviated(strings.TrimSuffix(key, ".")), title: true, office: t.Class != lexicon.Occupation, gender: gender(t.Gender)}, true
+		return noun{key: office(strings.TrimSuffix(key, ".")), title: true, office: t.Class != lexicon.Occupation, gender: gender(t.Gender)}, true
 	}
 	if key == "professor" || key == "doctor" { // courtesy before a name, a noun elsewhere
 		return noun{key: key, title: true}, true
+	}
+	for _, suffix := range [...]string{"ologist", "ographer", "ician"} {
+		if strings.HasSuffix(key, suffix) {
+			return noun{key: key, title: true}, true
+		}
 	}
 	if g, ok := f.nominals[key]; ok {
 		return noun{key: key, gender: g}, true
@@ -104,42 +109,23 @@ func (f *Finder) singular(key string) (noun, bool) {
 	return noun{}, false
 }
 
-// unabbreviated spells the titles out that news abbreviates before a name and spells out elsewhere: "Sen. Reyes … the
-// senator".
-func unabbreviated(key string) string {
-	switch key {
-	case "sen":
-		return "senator"
-	case "gov":
-		return "governor"
-	case "rep":
-		return "representative"
-	case "gen":
-		return "general"
-	case "col":
-		return "colonel"
-	case "capt":
-		return "captain"
-	case "lt":
-		return "lieutenant"
-	case "sgt":
-		return "sergeant"
-	case "maj":
-		return "major"
-	case "adm":
-		return "admiral"
-	case "pres":
-		return "president"
-	case "atty":
-		return "attorney"
-	case "supt":
-		return "superintendent"
-	case "det":
-		return "detective"
-	case "rev":
-		return "reverend"
+// office is the one name of an office that news writes in several ways: short before a name, in full elsewhere, and
+// differently for men and women.
+func office(key string) string {
+	if o, ok := offices[key]; ok {
+		return o
 	}
 	return key
+}
+
+var offices = map[string]string{
+	"sen": "senator", "gov": "governor", "rep": "representative", "congressman": "representative", "congresswoman": "representative",
+	"congressperson": "representative", "gen": "general", "col": "colonel", "capt": "captain", "lt": "lieutenant", "sgt": "sergeant",
+	"maj": "major", "adm": "admiral", "pres": "president", "atty": "attorney", "supt": "superintendent", "det": "detective",
+	"rev": "reverend", "chairman": "chair", "chairwoman": "chair", "chairperson": "chair", "spokesman": "spokesperson",
+	"spokeswoman": "spokesperson", "councilman": "councillor", "councilwoman": "councillor", "councilor": "councillor",
+	"assemblyman": "assemblymember", "assemblywoman": "assemblymember", "adviser": "advisor",
+	"co-founder": "founder", "cofounder": "founder",
 }
 
 // courtesy reads a word as a courtesy title: "Mr.", "Dr".

@@ -41,6 +41,11 @@ func (a *attribution) speaker(phrase text.Span) Speaker {
 	if a.several(end, last) {
 		return s
 	}
+	if m := a.appositionEnd(first, end, last); m != nil {
+		s.Method = schema.MethodName
+		a.mean(&s, m)
+		return s
+	}
 	if m := a.nameEndingAt(end, a.doc.Tokens[first].Start); m != nil {
 		s.Method = schema.MethodName
 		a.mean(&s, m)
@@ -149,7 +154,7 @@ func (a *attribution) several(i, last int) bool {
 		case "and", "or", "&":
 			return a.person(i + 1)
 		case ",":
-			if a.person(i+1) && a.besideAt(a.doc.Tokens[i+1].Start) == nil {
+			if i+1 < last && a.named(i+1) && a.besideAt(a.doc.Tokens[i+1].Start) == nil {
 				for j := i + 2; j < last; j++ {
 					if strings.EqualFold(a.doc.TokenText(j), "and") {
 						return true
@@ -176,6 +181,34 @@ func (a *attribution) person(token int) bool {
 	return t.Class == text.Word && unicode.IsUpper(r) || determiner(strings.ToLower(a.doc.TokenText(token)))
 }
 
+// named reports whether a name or a pronoun begins at a token.
+func (a *attribution) named(token int) bool {
+	return a.mentionAt(a.doc.Tokens[token].Start, schema.ByName) != nil || mention.IsPronoun(a.doc.TokenText(token))
+}
+
+// appositionEnd is the person whose name ends a phrase that describes them first: "a lawyer for the firm, Lee Moor,". In
+// "a spokesman for the mayor, Lee Moor," the name is the mayor's.
+func (a *attribution) appositionEnd(first, end, last int) *coref.Mention {
+	for last > end && (a.doc.Tokens[last-1].Class == text.Punct || a.doc.Tokens[last-1].Class == text.CloseQuote) {
+		last--
+	}
+	if last <= end || a.nameEndingAt(end, a.doc.Tokens[first].Start) != nil {
+		return nil
+	}
+	m := a.nameEndingAt(last, a.doc.Tokens[end].Start)
+	if m == nil || m.Kind != schema.Person || m.End != a.doc.Tokens[last-1].End {
+		return nil
+	}
+	k := a.doc.TokenAt(m.Start) - 1
+	if k < end || a.doc.TokenText(k) != "," {
+		return nil
+	}
+	if t := a.besideAt(m.Start); t != nil && t.Start > a.doc.Tokens[end-1].Start {
+		return nil
+	}
+	return m
+}
+
 // relative finds what "who" or "which" goes back to: the name, the apposition or the title right before it.
 func (a *attribution) relative(s Speaker, token int) Speaker {
 	k := token - 1
@@ -190,8 +223,10 @@ func (a *attribution) relative(s Speaker, token int) Speaker {
 		if named := a.beforeAddition(m); named != nil {
 			m = named
 		}
-		s.Method = schema.MethodName
-		a.mean(&s, m)
+		if m.Kind == schema.Person || !strings.HasPrefix(strings.ToLower(a.doc.TokenText(token)), "who") {
+			s.Method = schema.MethodName
+			a.mean(&s, m)
+		}
 	} else if m := a.apposed(end); m != nil {
 		s.Method = schema.MethodName
 		a.mean(&s, m)
