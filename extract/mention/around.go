@@ -48,6 +48,9 @@ func (s *search) before(m *Mention, first int) {
 	if n.plural {
 		return
 	}
+	if !n.title && head > lo { // "chief executive", though an executive is no title
+		_, n.title = s.lists.Title(s.low(head-1) + " " + s.low(head))
+	}
 	role, start := s.leftward(head, end, lo)
 	if apposed {
 		det, ok := s.determined(start, lo, role)

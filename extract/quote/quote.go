@@ -44,6 +44,7 @@ func Attribute(doc *text.Doc, found reading.Reading, who coref.Resolution) []Quo
 	sort.SliceStable(a.drafts, func(i, j int) bool { return before(a.drafts[i].Spans, a.drafts[j].Spans) })
 	a.distinct()
 	a.goOn()
+	a.firstPerson()
 	quotes := make([]Quote, len(a.drafts))
 	for i := range a.drafts {
 		d := &a.drafts[i]
@@ -254,6 +255,31 @@ func (a *attribution) goOn() {
 		d.drop = d.Evidence == alone
 	}
 	a.sweep()
+}
+
+// firstPerson gives the "I" who is quoted inside another quote the voice of that one: “I told him to go,” she said.
+func (a *attribution) firstPerson() {
+	const deep = 8 // quotes before it that may hold it
+	for i := range a.drafts {
+		s := a.drafts[i].Speaker
+		if s == nil || s.Entity >= 0 || s.Method != schema.MethodPronoun {
+			continue
+		}
+		if w := a.doc.Slice(s.Phrase); w != "I" && w != "me" && w != "myself" {
+			continue
+		}
+		for k := i - 1; k >= 0 && k >= i-deep; k-- {
+			voice := a.drafts[k].Speaker
+			if voice == nil || voice.Entity < 0 || !nested(a.drafts[k].Spans, []text.Span{s.Phrase}) {
+				continue
+			}
+			// Only verbatim speech keeps its "I"; in reported speech it is the author's.
+			if a.marks.kind([]text.Span{s.Phrase}) == schema.Direct {
+				s.Entity, s.Belief = voice.Entity, voice.Belief*0.95
+			}
+			break
+		}
+	}
 }
 
 // follows reports whether quote b begins behind quote a's end, in the same paragraph or the next one.

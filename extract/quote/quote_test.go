@@ -107,6 +107,11 @@ indirect: She → Dana Reyes (pronoun) [added] no one was hurt
 		"direct: Dana Reyes → Dana Reyes (name) [said] “Lee Moor told me the bridge was safe.”\ndirect: Lee Moor → Lee Moor (name) [told] the bridge was safe\n",
 	},
 	{
+		"I, inside a quote, is its speaker; elsewhere it is nobody's",
+		`<c1>“<s2>I</s2> <q2>told</q2> them <c2>to go</c2>,”</c1> <q1>said</q1> <s1><p>Dana Reyes</p></s1>. <s3>I</s3> <q3>think</q3> <t3>she is right</t3>.`,
+		"direct: Dana Reyes → Dana Reyes (name) [said] “I told them to go,”\ndirect: I → Dana Reyes (pronoun) [told] to go\nindirect: I (pronoun) [think] she is right\n",
+	},
+	{
 		"the same content twice",
 		`<c1><c2>It is shut</c2></c1>, <q1>said</q1> <s1><p>Dana Reyes</p></s1>.`,
 		"indirect: Dana Reyes → Dana Reyes (name) [said] It is shut\n",

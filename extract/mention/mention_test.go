@@ -1,0 +1,113 @@
+package mention
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quotewire/quotewire/extract/lexicon"
+	"github.com/quotewire/quotewire/extract/reading/readingtest"
+	"github.com/quotewire/quotewire/extract/text"
+	"github.com/quotewire/quotewire/schema"
+)
+
+func finder(t testing.TB) *Finder {
+	t.Helper()
+	lists, err := lexicon.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := New(lists)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// describe writes the mentions of persons by name, title and nominal, and what the text tells of each: "name Reyes m".
+func describe(doc *text.Doc, all []Mention) string {
+	var out []string
+	for _, m := range all {
+		if m.Form == schema.ByPronoun {
+			continue
+		}
+		s := fmt.Sprintf("%s %s", m.Form, doc.Slice(m.Span))
+		s += [...]string{"", " m", " f", " n"}[m.Gender]
+		if m.Courtesy {
+			s += " courtesy"
+		}
+		if m.Plural {
+			s += " plural"
+		}
+		if m.Possessive {
+			s += " possessive"
+		}
+		roles := m.Roles
+		if m.Form != schema.ByName {
+			roles = []Role{m.Office}
+		}
+		for _, r := range roles {
+			s += fmt.Sprintf(" <%s %s %q %s>", doc.Slice(r.Title), r.Head, r.Offices, r.Country)
+		}
+		out = append(out, s)
+	}
+	return strings.Join(out, "\n")
+}
+
+func TestFind(t *testing.T) {
+	f := finder(t)
+	for _, c := range []struct{ text, want string }{
+		{`Mr. <p>Reyes</p> met Dame <p>Moor</p> and Dr <p>Lund</p>.`, "name Reyes m courtesy\nname Moor f courtesy\nname Lund courtesy"},
+		{`Norway’s King <p>Olaf</p> came.`, `name Olaf m <King king [] >`},
+		{`Former <n>French</n> Foreign Minister <p>Paul Ney</p> came.`, `name Paul Ney m <Former French Foreign Minister minister ["former" "foreign"] FR>`},
+		{`Attorney General <p>Kim Lee</p> and police chief <p>Bo Ek</p> came.`, "name Kim Lee f <Attorney General general [\"attorney\"] >\nname Bo Ek m <police chief chief [\"police\"] >"},
+		{`Founder and chief executive <p>Kim Lee</p> came.`, `name Kim Lee f <Founder and chief executive executive ["founder" "and" "chief"] >`},
+		{`His wife <p>Kit Lee</p> came.`, `name Kit Lee f`},
+		{`<p>Bo Ek</p>, 52, an engineer from <l>Oslo</l>, came.`, "name Bo Ek m <engineer engineer [] >\nname Oslo"},
+		{`<p>Bo Ek</p>, <p>Kim Lee</p> and President <p>Moor</p> came.`, "name Bo Ek m\nname Kim Lee f\nname Moor <President president [] >"},
+		{`<p>Bo Ek</p>, who said the mayor left, came.`, "name Bo Ek m\ntitle the mayor <mayor mayor [] >"},
+		{`The <n>Finnish</n> prime minister spoke; the widow, <l>Peru</l>’s envoy and a driver did not.`, "title The Finnish prime minister <Finnish prime minister minister [\"prime\"] FI>\nnominal the widow f <widow widow [] >\ntitle Peru’s envoy <envoy envoy [] PE>\nname Peru possessive"},
+		{`The police officers, the ministers and the voters left.`, ``},
+		{`The <p>Reyeses</p> and the <p>Moor</p> family met <p>Lund</p>’s twins.`, "name Reyeses plural\nname Moor plural\nname Lund possessive"},
+	} {
+		s, found, err := readingtest.Parse(c.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc := text.Cut(s)
+		if diff := cmp.Diff(c.want, describe(doc, f.Find(doc, found.Names, nil))); diff != "" {
+			t.Errorf("%s\n(-want +got)\n%s", s, diff)
+		}
+	}
+}
+
+func TestPronouns(t *testing.T) {
+	f := finder(t)
+	doc := text.Cut("He told US aides that I, Ivan I, and IT staff know her. HE says it: “They left us.”")
+	var got []string
+	for _, m := range f.Find(doc, nil, nil) {
+		if m.Form == schema.ByPronoun {
+			got = append(got, fmt.Sprint(doc.Slice(m.Span), m.Grammar, m.Gender, m.Plural, m.Quotation))
+		}
+	}
+	want := []string{"He3 1 false -1", "I1 0 false -1", "I1 0 false -1", "her3 2 false -1", "it3 3 false -1", "They3 0 true 0", "us1 0 true 0"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestLists(t *testing.T) {
+	f := finder(t) // a list that does not parse fails here
+	for _, w := range []string{"minister", "Ministers", "ex-president", "president-elect", "Sen.", "wives", "women", "witnesses", "allies", "glaciologist"} {
+		if !f.Noun(w) {
+			t.Errorf("%q is no noun for a person", w)
+		}
+	}
+	for _, w := range []string{"bridge", "Reyes", "the", "Mr.", "", "-", "s", "ies"} {
+		if f.Noun(w) {
+			t.Errorf("%q is a noun for a person", w)
+		}
+	}
+}
