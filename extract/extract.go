@@ -12,6 +12,8 @@ import (
 	"github.com/quotewire/quotewire/extract/baseline"
 	"github.com/quotewire/quotewire/extract/coref"
 	"github.com/quotewire/quotewire/extract/lexicon"
+	"github.com/quotewire/quotewire/extract/model"
+	"github.com/quotewire/quotewire/extract/model/weights"
 	"github.com/quotewire/quotewire/extract/quote"
 	"github.com/quotewire/quotewire/extract/reading"
 	"github.com/quotewire/quotewire/extract/text"
@@ -30,11 +32,21 @@ type Reader struct {
 }
 
 // Readers is the names that Open knows.
-func Readers() []string { return []string{"baseline"} }
+func Readers() []string { return []string{"accurate", "baseline"} }
 
 // Open loads the reader of a name. It fails on a name that it does not know, and on a broken word list or model.
 func Open(name string) (Reader, error) {
 	switch name {
+	case "accurate":
+		sayings, err := baseline.Sayings()
+		if err != nil {
+			return Reader{}, fmt.Errorf("load reader %s: %w", name, err)
+		}
+		m, err := model.Load(weights.Accurate, sayings)
+		if err != nil {
+			return Reader{}, fmt.Errorf("load reader %s: %w", name, err)
+		}
+		return Reader{Name: name, Models: []schema.Model{m.Self()}, Read: m.Read}, nil
 	case "baseline":
 		r, err := baseline.New()
 		if err != nil {

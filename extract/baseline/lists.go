@@ -99,6 +99,22 @@ func parseVerbs(file, data string) (map[string]verb, error) {
 	return verbs, nil
 }
 
+// Sayings is every form of the verbs that take a clause or a quotation and nothing else: what they attribute was
+// uttered. It fails on a broken list.
+func Sayings() (map[string]bool, error) {
+	verbs, err := parseVerbs("verbs.txt", verbsList)
+	if err != nil {
+		return nil, err
+	}
+	sayings := make(map[string]bool, len(verbs))
+	for form, v := range verbs {
+		if v.act == schema.Speech && v.has(frameClause) && v.has(frameQuote) && v.frames&^(frameClause|frameThat|frameQuote) == 0 && len(v.preps) == 0 {
+			sayings[form] = true
+		}
+	}
+	return sayings, nil
+}
+
 // regular inflects a regular verb.
 func regular(lemma string) map[string]form {
 	forms := map[string]form{lemma: base, regularPast(lemma): past, regularGerund(lemma): gerund}

@@ -2,6 +2,7 @@ package model
 
 import (
 	"math"
+	"strings"
 
 	"github.com/quotewire/quotewire/extract/reading"
 	"github.com/quotewire/quotewire/extract/text"
@@ -44,7 +45,7 @@ func (r *reader) attribute(l *links) {
 				ofCue[i] = at
 				q := b.spans[cue][i]
 				r.out.Attributions = append(r.out.Attributions, reading.Attribution{
-					Cue: r.span(q), Source: r.source(l.sourceOf[i]), Act: act(l.speech[i]), Evidence: r.m.Name + "/cue",
+					Cue: r.span(q), Source: r.source(l.sourceOf[i]), Act: r.act(q, c, l.speech[i]), Evidence: r.m.Name + "/cue",
 					Confidence: q.confidence * l.sourceOf[i].probability,
 				})
 			}
@@ -58,7 +59,7 @@ func (r *reader) attribute(l *links) {
 		}
 		loose = len(r.out.Attributions)
 		r.out.Attributions = append(r.out.Attributions, reading.Attribution{
-			Source: r.source(l.speakerOf[j]), Act: r.looseAct(c), Evidence: r.m.Name + "/content", Confidence: l.speakerOf[j].probability,
+			Source: r.source(l.speakerOf[j]), Act: r.act(tagged{}, c, -1), Evidence: r.m.Name + "/content", Confidence: l.speakerOf[j].probability,
 		})
 		r.extendAttribution(loose, c, l.cueOf[j].probability)
 	}
@@ -87,20 +88,22 @@ func (r *reader) span(s tagged) text.Span {
 	return text.Span{Start: r.d.Tokens[r.first+s.first].Start, End: r.d.Tokens[r.first+s.last-1].End}
 }
 
-func act(logOdds float64) schema.Act {
-	if logOdds >= 0 {
-		return schema.Speech
+// act tells speech from thought: what stands in quotation marks was uttered, and so was what a verb of saying attributes;
+// of other cues the network decides.
+func (r *reader) act(cue, content tagged, logOdds float64) schema.Act {
+	for i := cue.first; i < cue.last; i++ {
+		if r.m.sayings[strings.ToLower(r.d.TokenText(r.first+i))] {
+			return schema.Speech
+		}
 	}
-	return schema.Thought
-}
-
-// looseAct takes a content without a cue for speech if half of it stands in quotation marks.
-func (r *reader) looseAct(c tagged) schema.Act {
 	quoted := 0
-	for _, q := range r.features.Quote[r.first+c.first : r.first+c.last] {
+	for _, q := range r.features.Quote[r.first+content.first : r.first+content.last] {
 		if q != 0 {
 			quoted++
 		}
 	}
-	return act(float64(2*quoted - (c.last - c.first)))
+	if logOdds >= 0 || 2*quoted >= content.last-content.first {
+		return schema.Speech
+	}
+	return schema.Thought
 }

@@ -42,6 +42,7 @@ type Model struct {
 	SHA256 string // of the file
 
 	set        *kernel.Set
+	sayings    map[string]bool
 	vocabulary *wordpiece.Vocabulary
 	encoder    *encoder.Encoder
 	mixer      *mixer
@@ -80,10 +81,13 @@ func (m mending) mend(p float64) float64 {
 }
 
 // Load takes a model out of a safetensors file. It refuses one that was made for another network, vocabulary or
-// feature set, and says what it wanted. The file's bytes must not change afterwards.
-func Load(file []byte) (*Model, error) { return load(file, kernel.Best()) }
+// feature set, and says what it wanted. The file's bytes must not change afterwards. sayings are forms of verbs, in
+// lower case, that always attribute speech: the network was taught the difference from thought by a shorter list.
+func Load(file []byte, sayings map[string]bool) (*Model, error) {
+	return load(file, sayings, kernel.Best())
+}
 
-func load(file []byte, set *kernel.Set) (*Model, error) {
+func load(file []byte, sayings map[string]bool, set *kernel.Set) (*Model, error) {
 	f, err := tensor.Parse(file)
 	if err != nil {
 		return nil, err
@@ -96,7 +100,7 @@ func load(file []byte, set *kernel.Set) (*Model, error) {
 		return nil, err
 	}
 	hash := sha256.Sum256(file)
-	m := &Model{Name: c.Name, SHA256: hex.EncodeToString(hash[:]), set: set, mend: c.Calibration}
+	m := &Model{Name: c.Name, SHA256: hex.EncodeToString(hash[:]), set: set, sayings: sayings, mend: c.Calibration}
 	var errs [6]error
 	m.vocabulary, errs[0] = wordpiece.Parse(wordpiece.Vocab)
 	m.encoder, errs[1] = encoder.Load(f, c.Sizes.L, set)

@@ -16,10 +16,11 @@ import (
 	"github.com/quotewire/quotewire/extract/model/weights"
 	"github.com/quotewire/quotewire/extract/reading"
 	"github.com/quotewire/quotewire/extract/text"
+	"github.com/quotewire/quotewire/schema"
 )
 
 func accurate(t testing.TB, set *kernel.Set) *Model {
-	m, err := load(weights.Accurate, set)
+	m, err := load(weights.Accurate, map[string]bool{"remarked": true}, set)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,6 +161,22 @@ func TestReadsAlikeOnAllMachines(t *testing.T) {
 	}
 }
 
+// What stands in quotation marks, and what a verb of speech attributes, was uttered.
+func TestAct(t *testing.T) {
+	m := accurate(t, kernel.Best())
+	for s, want := range map[string]schema.Act{
+		"Mayor Ines Aldana called the plan “a gift to nobody but the builders of walls”.": schema.Speech,
+		"Mayor Ines Aldana remarked that the harbour would stay closed.":                  schema.Speech,
+		"Mayor Ines Aldana said that the harbour would stay closed.":                      schema.Speech,
+		"Mayor Ines Aldana believes that the harbour will stay closed.":                   schema.Thought,
+	} {
+		a := m.Read(text.Cut(s)).Attributions
+		if len(a) != 1 || a[0].Act != want {
+			t.Errorf("%s: %+v, want one attribution of %s", s, a, want)
+		}
+	}
+}
+
 func TestReadConcurrently(t *testing.T) {
 	m := accurate(t, kernel.Best())
 	d := articles(t)["bakery-burglar.txt"]
@@ -284,7 +301,7 @@ func TestLoadRefuses(t *testing.T) {
 		"missing tensor":   {change(`"token.mix.weight"`, `"token.mix.wight"`), "tensor token.mix.weight is missing, want F32 of shape [384 464]"},
 		"other vocabulary": {change(`\"vocabulary_sha256\": \"0`, `\"vocabulary_sha256\": \"1`), "vocabulary is"},
 	} {
-		_, err := Load(x.file)
+		_, err := Load(x.file, nil)
 		if err == nil || !strings.Contains(err.Error(), x.want) {
 			t.Errorf("%s: error %v, want one that says %q", name, err, x.want)
 		}
