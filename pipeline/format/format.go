@@ -28,6 +28,7 @@ type Options struct {
 //   - Plain text is the body as it stands, but for a byte order mark. It has no title: none is guessed.
 //   - HTML gives the text of its article, paragraphs parted by line breaks, and what its metadata say. As the spans of
 //     a record count in that text, KeepText is set.
+//   - XML whose root is nitf or newsItem (NITF, NewsML-G2) is read like HTML: text, metadata, KeepText.
 //
 // JSON and plain text with bytes that do not belong to the charset are refused, never repaired; HTML, which is seldom
 // clean, has U+FFFD in their place. Time and memory are linear in len(data). Decode may be called concurrently.
@@ -45,6 +46,10 @@ func Decode(data []byte, contentType string, o Options) (schema.Article, error) 
 	var a schema.Article
 	switch form {
 	case HTML:
+		if IsNewsXML(XMLRoot(data[:min(len(data), 4096)])) {
+			a, err = decodeNews(data)
+			break
+		}
 		a, err = decodeHTML(data, contentType)
 	case linked:
 		a, err = decodeLinked(data, label)
@@ -80,7 +85,8 @@ func formOf(contentType string) (Form, string, error) {
 		return NDJSON, label, nil
 	case media == "application/json", media == "text/json", strings.HasSuffix(media, "+json"):
 		return JSON, label, nil
-	case media == "text/html", media == "application/xhtml+xml":
+	case media == "text/html", media == "application/xhtml+xml", media == "application/xml", media == "text/xml",
+		strings.HasSuffix(media, "+xml"):
 		return HTML, label, nil
 	case media == "text/plain", media == "text/markdown":
 		return Text, label, nil

@@ -55,7 +55,7 @@ func Sniff(data []byte) Form {
 		if next := bytes.TrimLeft(body[1:], " \t\r\n"); len(next) > 0 && (next[0] == '{' || next[0] == ']' && len(bytes.TrimSpace(next)) == 1) {
 			return JSONArray
 		}
-	case isMarkup(string(body[:min(len(body), 4096)])):
+	case isMarkup(string(body[:min(len(body), 4096)])), IsNewsXML(XMLRoot(body[:min(len(body), 4096)])):
 		return HTML
 	}
 	return Text
