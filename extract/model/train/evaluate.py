@@ -1,10 +1,10 @@
-"""evaluate.py MODEL.pt [--json OUT] [--out FOLDER] [--sweep]: dev figures by the scorers of $QW_SCORE. --sweep tries the decoding options instead."""
+"""evaluate.py MODEL.pt [--json OUT] [--out FOLDER]: dev figures by the scorers of $QW_SCORE."""
 import argparse, copy, json, os, sys, tempfile, time
 import torch
 sys.path.insert(0, os.environ.get('QW_SCORE', '/work/shared/score'))
 import score_attribution as SA, score_ner as SN
 import data as D
-from predict import load_model, encode, write_corpus, read_attributions, attribution_record
+from predict import load_model, encode, write_corpus, SIZE, CONTEXT
 
 ATTRIBUTION, SPEECH = 'attribution/polnear.dev', 'attribution/newsdiscourse.dev'
 NAME_SETS = {'ner/worldwide.dev': ['PER', 'LOC', 'ORG'], 'ner/conll03.dev': ['PER', 'LOC', 'ORG'], 'geo/lgl.dev': ['LOC']}
@@ -40,19 +40,15 @@ def names(name, types, out):
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__)
-    ap.add_argument('model'); ap.add_argument('--json', default=''); ap.add_argument('--sweep', action='store_true'); ap.add_argument('--only', default='')
+    ap.add_argument('model'); ap.add_argument('--json', default=''); ap.add_argument('--only', default='')
     ap.add_argument('--out', default='', help='keep the predictions here')
-    ap.add_argument('--size', type=int, default=256); ap.add_argument('--ctx', type=int, default=60); ap.add_argument('--threads', type=int, default=1)
+    ap.add_argument('--size', type=int, default=SIZE); ap.add_argument('--ctx', type=int, default=CONTEXT); ap.add_argument('--threads', type=int, default=1)
     o = ap.parse_args(); torch.set_num_threads(o.threads); net = load_model(o.model); res = {}
     out = o.out or tempfile.mkdtemp(); os.makedirs(out, exist_ok=True)
     for name in [ATTRIBUTION, *NAME_SETS, SPEECH]:
         if o.only and o.only not in name:
             continue
         docs = D.load(name); t = time.time(); encode(net, docs, o.size, o.ctx); s = time.time() - t
-        if o.sweep and name == ATTRIBUTION:
-            for kw in (dict(), dict(split=0.), dict(split=1.), dict(split=2.), dict(join=1.), dict(bias=-.2), dict(bias=.2)):
-                write_corpus(net, name, docs, out, **kw); print(kw, {k: round(v, 1) for k, v in polnear(out).items()}, flush=True)
-            return
         write_corpus(net, name, docs, out)
         r = polnear(out) if name == ATTRIBUTION else {'G': sentences(out)} if name == SPEECH else names(name, NAME_SETS[name], out)
         res[name] = {k: round(v, 2) for k, v in r.items()}

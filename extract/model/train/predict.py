@@ -6,6 +6,10 @@ import numpy as np, torch
 import data as D, links
 from model import Reader, ATTR, NAMES, forward_backward
 
+# Pieces of a window in reading, and of context on either side of its core. Longer ones and more context read no better
+# (192 / 32, 256 / 60: differences within the noise, see README.md) and cost more.
+SIZE, CONTEXT = 128, 24
+
 
 def load_model(path, bf16=True):
     ck = torch.load(path, weights_only=False)
@@ -16,7 +20,7 @@ def load_model(path, bf16=True):
 
 
 @torch.no_grad()
-def encode(net, docs, size=256, ctx=60, pieces=4096):
+def encode(net, docs, size=SIZE, ctx=CONTEXT, pieces=4096):
     """Sets d.z, the token states, of each Doc."""
     wins = [w for d in docs if len(d.start) for w in D.read_windows(d, size, ctx)]
     for d in docs:
@@ -28,10 +32,10 @@ def encode(net, docs, size=256, ctx=60, pieces=4096):
             d.z[ca:cb] = z[at + ca - a:at + cb - a]; at += b - a
 
 
-def tag(crf, e, table, bias=0.):
+def tag(crf, e, table):
     """e: emissions [W, K] of one text -> spans (first, last + 1, type, probability): of the likeliest sequence, and of each
     span its probability under the CRF."""
-    e = e.astype(np.float64).copy(); e[:, 0] += bias
+    e = e.astype(np.float64)
     spans = links.spans_of(crf.viterbi(e[None], np.ones((1, len(e)), bool))[0], table)
     t, s, n = crf.arrays(); A = np.exp(t); K = len(table); W = len(e)
     E = np.exp(e - e.max(1, keepdims=True)); a, c, b = np.zeros((W, K)), np.zeros(W), np.zeros((W, K))
@@ -51,34 +55,44 @@ def tag(crf, e, table, bias=0.):
     return out
 
 
+SURE = .9        # a name of this confidence keeps its kind whatever the rest of the text says
+
+
 @torch.no_grad()
 def read_names(net, d):
-    return tag(net.cnames, net.names(d.z).numpy(), NAMES) if len(d.start) else []
+    return consistent(d, tag(net.cnames, net.names(d.z).numpy(), NAMES)) if len(d.start) else []
+
+
+def consistent(d, names):
+    """One name, one kind: of names written alike the unsure take the kind that has most confidence in the text; of equal
+    kinds the one that comes first in NAMES."""
+    votes = {}
+    written = lambda a, b: d.text[d.start[a]:d.end[b - 1]]
+    for a, b, kind, p in names:
+        v = votes.setdefault(written(a, b), {}); v[kind] = v.get(kind, 0) + p
+    win = {w: max(sorted(v, key=lambda k: NAMES.index('S' + k)), key=v.get) for w, v in votes.items()}
+    return [(a, b, kind if p >= SURE else win[written(a, b)], p) for a, b, kind, p in names]
 
 
 @torch.no_grad()
-def read_attributions(net, d, split=None, join=0., bias=0., emissions=None):
+def read_attributions(net, d, emissions=None):
     """-> attributions {role: [token ranges], speech: log odds, p}, and the spans in none of them. Contents of one cue are one
-    attribution, unless two neighbours have log odds below -split of belonging together; contents without a cue join the
-    one before if the log odds exceed `join`."""
+    attribution; one without a cue joins the one before if that had none either and they seem to belong together."""
     if not len(d.start):
         return [], {r: [] for r in D.ROLES}
-    found = tag(net.cattr, net.attr(d.z).numpy() if emissions is None else emissions, ATTR, bias)
+    found = tag(net.cattr, net.attr(d.z).numpy() if emissions is None else emissions, ATTR)
     spans, prob = links.by_role(found), {x[:2]: x[3] for x in found}
     k = links.link(net.link, d.z, spans, d.pos)
     atts, of_cue, loose, used = [], {}, None, set()
     for j, c in enumerate(spans['content']):
         i, p = k['cue_of_content'][j]
-        going_on = k['same'][j - 1] if j else -99.
-        if i >= 0 and i in of_cue and split is not None and going_on < -split and of_cue[i]['content'][-1] == spans['content'][j - 1]:
-            i = -1
         if i >= 0:
             if i not in of_cue:
                 s, ps = k['source_of_cue'][i]; q = spans['cue'][i]
                 of_cue[i] = dict(content=[], cue=[q], source=[spans['source'][s]] if s >= 0 else [], speech=k['act'][i], p=prob[q] * ps)
                 used |= {('source', s)}; atts.append(of_cue[i])
             of_cue[i]['content'].append(c); of_cue[i]['p'] *= prob[c] * p; loose = None; continue
-        if loose and going_on > join:
+        if loose and k['same'][j - 1] > 0:
             loose['content'].append(c); continue
         s, ps = k['source_of_content'][j]; used |= {('source', s)}
         loose = dict(content=[c], cue=[], source=[spans['source'][s]] if s >= 0 else [], speech=None, p=prob[c] * p * ps)
@@ -108,11 +122,11 @@ def write(path, rs):
         f.writelines(json.dumps(r) + '\n' for r in rs)
 
 
-def write_corpus(net, name, docs, out, **kw):
+def write_corpus(net, name, docs, out):
     base = f"{out}/{name.split('/')[1]}"
     if not name.startswith('attribution'):
         return write(base + '.jsonl', [names_record(d, read_names(net, d)) for d in docs])
-    read = [(d, *read_attributions(net, d, **kw)) for d in docs]
+    read = [(d, *read_attributions(net, d)) for d in docs]
     write(base + '.jsonl', [attribution_record(d, a) for d, a, _ in read])
     write(base + '.speech.jsonl', [attribution_record(d, [x for x in a if x['speech'] >= 0]) for d, a, _ in read])
     bare = dict(content=[], cue=[], source=[], speech=0, p=1)
@@ -122,7 +136,7 @@ def write_corpus(net, name, docs, out, **kw):
 def main():
     ap = argparse.ArgumentParser(description=__doc__)
     ap.add_argument('model'); ap.add_argument('out'); ap.add_argument('corpora', nargs='+'); ap.add_argument('--threads', type=int, default=1)
-    ap.add_argument('--size', type=int, default=256); ap.add_argument('--ctx', type=int, default=60)
+    ap.add_argument('--size', type=int, default=SIZE); ap.add_argument('--ctx', type=int, default=CONTEXT)
     o = ap.parse_args(); torch.set_num_threads(o.threads); os.makedirs(o.out, exist_ok=True)
     net = load_model(o.model)
     for name in o.corpora:
