@@ -9,10 +9,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
-	"slices"
 	"sync"
 
+	"github.com/quotewire/quotewire/extract/model/decode"
 	"github.com/quotewire/quotewire/extract/model/encoder"
 	"github.com/quotewire/quotewire/extract/model/feature"
 	"github.com/quotewire/quotewire/extract/model/kernel"
@@ -20,7 +19,6 @@ import (
 	"github.com/quotewire/quotewire/extract/model/wordpiece"
 	"github.com/quotewire/quotewire/extract/reading"
 	"github.com/quotewire/quotewire/extract/text"
-	"github.com/quotewire/quotewire/schema"
 )
 
 // Format is the one form of model file that this package reads.
@@ -33,6 +31,7 @@ const (
 	tokenPieces   = 8    // of one token; the rest is not read
 	segmentTokens = 4096 // from here on a segment of a text ends with its paragraph: what bounds the memory of a reading
 	segmentMost   = 2 * segmentTokens
+	linkInner     = 128 // width of a span's projection in the linker
 )
 
 // A Model is a trained reader. It is read-only once loaded; Read is safe for concurrent use, and takes time linear in
@@ -42,13 +41,10 @@ type Model struct {
 	SHA256 string // of the file
 
 	set        *kernel.Set
-	sayings    map[string]bool
 	vocabulary *wordpiece.Vocabulary
 	encoder    *encoder.Encoder
 	mixer      *mixer
-	attr, name *tagger
-	linker     *linker
-	mend       struct{ Names, Attributions mending }
+	decoder    *decode.Decoder
 	readers    sync.Pool // of *reader: the memory of one reading
 }
 
@@ -59,25 +55,11 @@ type config struct {
 	Sizes  struct {
 		D, I, H, L, Window, Vocabulary int
 	} `json:"sizes"`
-	Tags struct {
-		Attributions, Names []string
-	} `json:"tags"`
+	Tags        decode.Tags                                         `json:"tags"`
 	Features    struct{ Shape, Quote, Position, Letter, Width int } `json:"features"`
 	Vocabulary  string                                              `json:"vocabulary_sha256"`
 	Weights     string                                              `json:"weights"`
-	Calibration struct{ Names, Attributions mending }
-}
-
-// A mending takes a probability of the network to how often it is right: sigmoid(slope·logit(p) + shift) (Platt 1999),
-// fitted on the development sets. Its zero value mends nothing.
-type mending struct{ Slope, Shift float64 }
-
-func (m mending) mend(p float64) float64 {
-	if m == (mending{}) {
-		return p
-	}
-	p = min(max(p, 1e-6), 1-1e-6)
-	return 1 / (1 + math.Exp(-(m.Slope*math.Log(p/(1-p)) + m.Shift)))
+	Calibration decode.Calibration
 }
 
 // Load takes a model out of a safetensors file. It refuses one that was made for another network, vocabulary or
@@ -100,14 +82,12 @@ func load(file []byte, sayings map[string]bool, set *kernel.Set) (*Model, error)
 		return nil, err
 	}
 	hash := sha256.Sum256(file)
-	m := &Model{Name: c.Name, SHA256: hex.EncodeToString(hash[:]), set: set, sayings: sayings, mend: c.Calibration}
-	var errs [6]error
+	m := &Model{Name: c.Name, SHA256: hex.EncodeToString(hash[:]), set: set}
+	var errs [4]error
 	m.vocabulary, errs[0] = wordpiece.Parse(wordpiece.Vocab)
 	m.encoder, errs[1] = encoder.Load(f, c.Sizes.L, set)
 	m.mixer, errs[2] = loadMixer(f)
-	m.attr, errs[3] = loadTagger(f, "attributions", roles)
-	m.name, errs[4] = loadTagger(f, "names", len(kinds))
-	m.linker, errs[5] = loadLinker(f)
+	m.decoder, errs[3] = decode.Load(f, decode.Options{Name: c.Name, Hidden: hidden, Inner: linkInner, Sayings: sayings, Calibration: c.Calibration}, set)
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, fmt.Errorf("loading model %s: %w", c.Name, err)
 	}
@@ -117,13 +97,6 @@ func load(file []byte, sayings map[string]bool, set *kernel.Set) (*Model, error)
 
 func (c *config) check() error {
 	vocabulary := sha256.Sum256(wordpiece.Vocab)
-	tags := func(types ...string) []string {
-		out := []string{"O"}
-		for _, t := range types {
-			out = append(out, "B"+t, "I"+t, "E"+t, "S"+t)
-		}
-		return out
-	}
 	for _, x := range []struct {
 		what       string
 		have, want any
@@ -139,21 +112,7 @@ func (c *config) check() error {
 			return fmt.Errorf("the model's %s is %v, this program wants %v", x.what, x.have, x.want)
 		}
 	}
-	if want := tags("source", "cue", "content"); !slices.Equal(c.Tags.Attributions, want) {
-		return fmt.Errorf("the model's tags of attributions are %v, this program wants %v", c.Tags.Attributions, want)
-	}
-	if want := tags("PER", "LOC", "ORG", "NORP", "MISC"); !slices.Equal(c.Tags.Names, want) {
-		return fmt.Errorf("the model's tags of names are %v, this program wants %v", c.Tags.Names, want)
-	}
-	return nil
-}
-
-// kinds are those of names, as the tagger numbers them.
-var kinds = [...]reading.Kind{reading.Person, reading.Place, reading.Organization, reading.Nationality, reading.Other}
-
-// Self says what weights these are.
-func (m *Model) Self() schema.Model {
-	return schema.Model{Name: m.Name, Version: Format, SHA256: m.SHA256}
+	return c.Tags.Check()
 }
 
 // Read finds names and attributions in a text.

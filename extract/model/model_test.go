@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/quotewire/quotewire/extract/model/decode"
 	"github.com/quotewire/quotewire/extract/model/kernel"
 	"github.com/quotewire/quotewire/extract/model/weights"
 	"github.com/quotewire/quotewire/extract/reading"
@@ -90,23 +91,23 @@ func TestReadsAsInTraining(t *testing.T) {
 		if mean := sum / float64(n); mean > .08 {
 			t.Errorf("%.30q: emissions differ from training's by %.3f in the mean", p.Text, mean)
 		}
+		attributions, names := r.decoder.Spans(decode.Segment{Emission: r.emission, Stride: scores, Tokens: r.tokens})
 		for _, x := range []struct {
-			tagger *tagger
-			first  int
-			want   [][4]any
-			kinds  []string
+			got   []decode.Span
+			want  [][4]any
+			kinds []string
 		}{
-			{m.attr, 0, p.AttributionSpans, []string{"source", "cue", "content"}},
-			{m.name, attrs, p.NameSpans, []string{"PER", "LOC", "ORG", "NORP", "MISC"}},
+			{attributions, p.AttributionSpans, []string{"source", "cue", "content"}},
+			{names, p.NameSpans, []string{"PER", "LOC", "ORG", "NORP", "MISC"}},
 		} {
-			got := x.tagger.decode(&r.lattice, r.emission, scores, x.first, r.tokens)
+			got := x.got
 			for i := range max(len(got), len(x.want)) {
-				if i >= len(got) || i >= len(x.want) || float64(got[i].first) != x.want[i][0] || float64(got[i].last) != x.want[i][1] || x.kinds[got[i].kind] != x.want[i][2] {
+				if i >= len(got) || i >= len(x.want) || float64(got[i].First) != x.want[i][0] || float64(got[i].Last) != x.want[i][1] || x.kinds[got[i].Kind] != x.want[i][2] {
 					t.Errorf("%.30q: spans %v, in training %v", p.Text, got, x.want)
 					break
 				}
-				if d := math.Abs(got[i].confidence - x.want[i][3].(float64)); d > .2 {
-					t.Errorf("%.30q: span %v has confidence %.3f, in training %v", p.Text, got[i], got[i].confidence, x.want[i][3])
+				if d := math.Abs(got[i].Confidence - x.want[i][3].(float64)); d > .2 {
+					t.Errorf("%.30q: span %v has confidence %.3f, in training %v", p.Text, got[i], got[i].Confidence, x.want[i][3])
 				}
 			}
 		}

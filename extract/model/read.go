@@ -1,6 +1,7 @@
 package model
 
 import (
+	"github.com/quotewire/quotewire/extract/model/decode"
 	"github.com/quotewire/quotewire/extract/model/encoder"
 	"github.com/quotewire/quotewire/extract/model/feature"
 	"github.com/quotewire/quotewire/extract/model/kernel"
@@ -30,8 +31,7 @@ type reader struct {
 	in       []float32 // [batch tokens][mixed]
 	state    []float32 // [tokens][hidden]
 	emission []float32 // [tokens][scores]
-	lattice  lattice
-	board    board
+	decoder  *decode.Worker
 	out      reading.Reading
 }
 
@@ -42,7 +42,7 @@ type pending struct {
 }
 
 func newReader(m *Model) *reader {
-	return &reader{m: m, worker: m.encoder.NewWorker(batchSize), cutter: cutter{size: windowSize, context: windowContext}}
+	return &reader{m: m, decoder: m.decoder.NewWorker(), worker: m.encoder.NewWorker(batchSize), cutter: cutter{size: windowSize, context: windowContext}}
 }
 
 func (r *reader) read(d *text.Doc) reading.Reading {
@@ -138,12 +138,25 @@ func (r *reader) encode() {
 	r.pending = r.pending[:0]
 }
 
+// decode adds what the segment holds and begins the next one.
+func (r *reader) decode() {
+	r.decoder.Decode(&r.out, decode.Segment{Doc: r.d, Features: &r.features, First: r.first, Tokens: r.tokens, State: r.state, Emission: r.emission, Stride: scores})
+	r.first, r.tokens = r.first+r.tokens, 0
+}
+
 // extend is s with room for n numbers, what it held kept.
 func extend(s []float32, n int) []float32 {
 	if cap(s) < n {
 		bigger := make([]float32, n, n+n/2)
 		copy(bigger, s)
 		return bigger
+	}
+	return s[:n]
+}
+
+func grow[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n, n+n/4)
 	}
 	return s[:n]
 }

@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 
+	"github.com/quotewire/quotewire/extract/model/decode"
 	"github.com/quotewire/quotewire/extract/model/encoder"
 	"github.com/quotewire/quotewire/extract/model/feature"
 	"github.com/quotewire/quotewire/extract/model/kernel"
@@ -11,11 +12,11 @@ import (
 
 const (
 	hidden  = encoder.Hidden
-	letters = 48                                  // filters over a token's letters
-	known   = 16 + 12 + 4                         // what is told of shape, quotation and place
-	mixed   = hidden + letters + known            // what a token's state is made of
-	attrs   = 1 + 4*3                             // tags of source, cue, content
-	names   = 1 + 4*5                             // tags of the kinds of names
+	letters = 48                       // filters over a token's letters
+	known   = 16 + 12 + 4              // what is told of shape, quotation and place
+	mixed   = hidden + letters + known // what a token's state is made of
+	attrs   = decode.Attributions
+	names   = decode.Names
 	scores  = (attrs + names + 31) / 32 * 32      // columns of the emissions, padded for the kernels
 	windows = 3                                   // letters that a filter sees at a time
 	taps    = windows * feature.Letters * letters // numbers in the filters' table

@@ -2,6 +2,12 @@ package model
 
 import "sort"
 
+// Where a token stands, as package feature numbers it.
+const (
+	inside    = 0
+	paragraph = 2
+)
+
 // A window is a range of tokens that is encoded as one sequence. Its core is what is read from it; the rest is context,
 // read with another window.
 type window struct{ first, last, coreFirst, coreLast int }

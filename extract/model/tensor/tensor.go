@@ -106,3 +106,24 @@ func (f *File) Float32(name string, shape ...int) ([]float32, error) {
 
 // Int8 is a tensor of type I8, not copied; it fails unless the tensor has just that shape.
 func (f *File) Int8(name string, shape ...int) ([]byte, error) { return f.find(name, "I8", shape) }
+
+// Matrix is a matrix of rows × columns as floats, copied: name.weight, of type F32, or of type I8 with a scale a row,
+// name.scale.
+func (f *File) Matrix(name string, rows, columns int) ([]float32, error) {
+	if f.tensors[name+".weight"].Type != "I8" {
+		return f.Float32(name+".weight", rows, columns)
+	}
+	codes, err := f.Int8(name+".weight", rows, columns)
+	if err != nil {
+		return nil, err
+	}
+	scale, err := f.Float32(name+".scale", rows)
+	if err != nil {
+		return nil, err
+	}
+	x := make([]float32, len(codes))
+	for i, c := range codes {
+		x[i] = float32(int8(c)) * scale[i/columns]
+	}
+	return x, nil
+}

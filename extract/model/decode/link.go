@@ -1,4 +1,4 @@
-package model
+package decode
 
 import (
 	"fmt"
@@ -27,9 +27,7 @@ const (
 )
 
 const (
-	far   = 100 // tokens between two spans beyond which they are not compared
-	inner = 128 // width of a span's projection
-	pair  = 2 * hidden
+	far = 100 // tokens between two spans beyond which they are not compared
 
 	distances = 24
 	gaps      = 5
@@ -49,10 +47,11 @@ var pairRoles = [pairKinds][2]int{{cue, content}, {cue, source}, {content, sourc
 
 // A linker tells which spans belong together. It is read-only.
 type linker struct {
-	left, right               [roles]projection // of the spans as left and as right side of a pair
-	distance, between, parted []float32         // [pairKinds·buckets][inner]
-	bilinear                  [pairKinds][]float32
-	out                       []float32 // [pairKinds][inner]
+	hidden, inner             int                  // widths of a token's state and of a span's projection
+	left, right               [roles]projection    // of the spans as left and as right side of a pair
+	distance, between, parted []float32            // [pairKinds·buckets][inner]
+	bilinear                  [pairKinds][]float32 // [inner][inner]
+	out                       []float32            // [pairKinds][inner]
 	outBias                   []float32
 	none                      [3]projection // score of a content without cue, a cue without source, a content without source
 	act                       projection    // log odds of speech, of a cue
@@ -62,8 +61,8 @@ type projection struct {
 	weight, bias []float32
 }
 
-func loadLinker(f *tensor.File) (*linker, error) {
-	l := &linker{}
+func loadLinker(f *tensor.File, hidden, inner int) (*linker, error) {
+	l, pair := &linker{hidden: hidden, inner: inner}, 2*hidden
 	var err error
 	floats := func(name string, shape ...int) (x []float32) {
 		if err == nil {
@@ -72,10 +71,19 @@ func loadLinker(f *tensor.File) (*linker, error) {
 		return x
 	}
 	wide := func(name string) (p projection) {
-		w := floats(name+".weight", inner, pair)
 		p.bias = floats(name+".bias", inner)
-		if err == nil {
-			p.weight = transposed(w, inner, pair, inner)
+		if err != nil {
+			return p
+		}
+		var w []float32
+		if w, err = f.Matrix(name, inner, pair); err != nil {
+			return p
+		}
+		p.weight = kernel.Align[float32](pair * inner)
+		for i := range inner {
+			for j := range pair {
+				p.weight[j*inner+i] = w[i*pair+j]
+			}
 		}
 		return p
 	}
@@ -130,6 +138,7 @@ type board struct {
 // its tokens stand (see feature). The answer is good until the next call. Time is linear in the spans, since those
 // farther apart than far are not compared.
 func (l *linker) link(set *kernel.Set, b *board, state []float32, place []uint8) *links {
+	hidden, inner, pair := l.hidden, l.inner, 2*l.hidden
 	b.cues = b.cues[:0]
 	for _, s := range b.spans[cue] {
 		b.cues = append(b.cues, s.first)
@@ -176,7 +185,7 @@ func (l *linker) link(set *kernel.Set, b *board, state []float32, place []uint8)
 func (l *linker) choose(b *board, out []choice, kind, chooser, other int, none projection) []choice {
 	from := 0
 	for i, s := range b.spans[chooser] {
-		b.score = append(b.score[:0], none.of(b.ends[chooser][i*pair:]))
+		b.score = append(b.score[:0], none.of(b.ends[chooser][i*2*l.hidden:]))
 		for from < len(b.spans[other]) && s.first-b.spans[other][from].last > far {
 			from++
 		}
@@ -208,18 +217,19 @@ func (l *linker) choose(b *board, out []choice, kind, chooser, other int, none p
 // score is the linker's for the pair of the i-th left and the j-th right span of a kind. Products are rounded one by
 // one, lest a compiler fuse them on some machines only.
 func (l *linker) score(b *board, kind, i, j int) float64 {
-	x, y := (*[inner]float32)(b.left[pairRoles[kind][0]][i*inner:]), (*[inner]float32)(b.right[pairRoles[kind][1]][j*inner:])
-	turned, out := (*[inner]float32)(b.turned[kind][i*inner:]), (*[inner]float32)(l.out[kind*inner:])
+	inner := l.inner
+	x, y := b.left[pairRoles[kind][0]][i*inner:][:inner], b.right[pairRoles[kind][1]][j*inner:][:inner]
+	turned, out := b.turned[kind][i*inner:][:inner], l.out[kind*inner:][:inner]
 	d, n, k := b.between(b.spans[pairRoles[kind][0]][i], b.spans[pairRoles[kind][1]][j])
-	distance := (*[inner]float32)(l.distance[(kind*distances+d)*inner:])
-	between := (*[inner]float32)(l.between[(kind*gaps+n)*inner:])
-	parted := (*[inner]float32)(l.parted[(kind*breaks+k)*inner:])
+	distance := l.distance[(kind*distances+d)*inner:][:inner]
+	between := l.between[(kind*gaps+n)*inner:][:inner]
+	parted := l.parted[(kind*breaks+k)*inner:][:inner]
 	var sum, product float32
 	for h := range x {
 		sum += float32(max(x[h]+y[h]+distance[h]+between[h]+parted[h], 0) * out[h])
 		product += float32(turned[h] * y[h])
 	}
-	return float64(sum+l.outBias[kind]) + float64(product)/math.Sqrt(inner)
+	return float64(sum+l.outBias[kind]) + float64(product)/math.Sqrt(float64(inner))
 }
 
 // between tells of two spans the bucket of their signed distance, how many cues begin between them and what breaks lie
