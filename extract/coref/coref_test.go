@@ -183,6 +183,11 @@ place Norway: Norway
 		"person Soto: Soto\nperson Lee Amin: Lee Amin, He (pronoun) — Soto campaign manager\n",
 	},
 	{
+		"her rival is not her",
+		`<p>Anna Obi</p> spoke. <p>Pat Renn</p>, her rival, wept. He left.`,
+		"person Anna Obi: Anna Obi, her (pronoun)\nperson Pat Renn: Pat Renn, He (pronoun) — rival\n",
+	},
+	{
 		"him is not the subject",
 		`<p>Paul Amin</p> told him to go.`,
 		"person Paul Amin: Paul Amin\n",

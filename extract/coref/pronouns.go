@@ -68,6 +68,7 @@ func (w *work) antecedent(i int, now scene, past []scene) (int, float64) {
 	if len(now.people) == crowd {
 		return -1, 0
 	}
+	now.people = w.others(i, now.people)
 	best := w.choose(m, now.people, object)
 	best.belief *= 0.95
 	if best.belief > 0 && best.belief < 0.7 { // beside another who fits, in the pronoun's own sentence: right half the time
@@ -98,6 +99,26 @@ func (w *work) antecedent(i int, now scene, past []scene) (int, float64) {
 		}
 	}
 	return best.answer()
+}
+
+// others leaves out the person of whose description the pronoun is a part: "Lee Moor, her rival" is not her.
+func (w *work) others(i int, people []seen) []seen {
+	m := &w.mentions[i]
+	k := w.doc.TokenAt(m.Start) - 1
+	if !m.Possessive || i == 0 || k < 1 || w.doc.TokenText(k) != "," {
+		return people
+	}
+	n := &w.mentions[i-1]
+	if n.Entity < 0 || n.End != w.doc.Tokens[k-1].End {
+		return people
+	}
+	var out []seen
+	for _, p := range people {
+		if p.entity != n.Entity {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // choice is somebody whom a pronoun may mean.

@@ -163,7 +163,7 @@ func (a *attribution) uncover() {
 	}
 	held = merge(held)
 	for i, q := range a.doc.Quotations {
-		if q.Depth > 0 || !a.alone(q) {
+		if q.Depth > 0 || q.Unclosed || !a.alone(q) {
 			continue
 		}
 		free := true

@@ -102,6 +102,11 @@ indirect: She → Dana Reyes (pronoun) [added] no one was hurt
 		"direct: Dana Reyes → Dana Reyes (name) [said] “It is shut,”\ndirect: Dana Reyes → Dana Reyes (continued) [] “Nobody may cross it today.”\n",
 	},
 	{
+		"what no mark closes is no quote of its own",
+		"<c1>“It is shut,”</c1> <q1>said</q1> <s1><p>Dana Reyes</p></s1>.\n\n“It was wrong to shut it, wrote a reader.",
+		"direct: Dana Reyes → Dana Reyes (name) [said] “It is shut,”\n",
+	},
+	{
 		"a quote in a quote",
 		`<s1><p>Dana Reyes</p></s1> <q1>said</q1>: <c1>“<s2><p>Lee Moor</p></s2> <q2>told</q2> me <c2>the bridge was safe</c2>.”</c1>`,
 		"direct: Dana Reyes → Dana Reyes (name) [said] “Lee Moor told me the bridge was safe.”\ndirect: Lee Moor → Lee Moor (name) [told] the bridge was safe\n",
