@@ -24,7 +24,7 @@ type search struct {
 }
 
 // tidy puts a reader's names into text order and leaves out what no reader should give: empty ones, spans outside the
-// text, overlaps. It adds the sources that look like a full name.
+// text, overlaps. It adds the sources that look like a full name or are a name that stands elsewhere.
 func (f *Finder) tidy(doc *text.Doc, names []reading.Name, sources []text.Span) []reading.Name {
 	all := make([]reading.Name, 0, len(names))
 	for _, n := range names {
@@ -34,8 +34,22 @@ func (f *Finder) tidy(doc *text.Doc, names []reading.Name, sources []text.Span) 
 	}
 	all = pairs(doc.Text, disjoint(all))
 	given := len(all)
+	known := map[string]reading.Kind{} // names, and the last words of people's
+	if len(sources) > 0 {
+		for _, n := range all {
+			name := doc.Slice(n.Span)
+			known[name] = n.Kind
+			if n.Kind == reading.Person {
+				known[name[strings.LastIndexByte(name, ' ')+1:]] = n.Kind
+			}
+		}
+	}
 	for _, s := range sources {
-		if s = bare(doc.Text, s); s.Empty() || !f.looksLikePerson(doc, s) {
+		if s = bare(doc.Text, s); s.Empty() {
+			continue
+		}
+		kind, ok := known[doc.Slice(s)]
+		if !ok && !f.looksLikePerson(doc, s) {
 			continue
 		}
 		i := sort.Search(given, func(i int) bool { return all[i].End > s.Start })
@@ -45,7 +59,10 @@ func (f *Finder) tidy(doc *text.Doc, names []reading.Name, sources []text.Span) 
 			}
 			continue
 		}
-		all = append(all, reading.Name{Span: s, Kind: reading.Person, Confidence: 0.5})
+		if !ok {
+			kind = reading.Person
+		}
+		all = append(all, reading.Name{Span: s, Kind: kind, Confidence: 0.5})
 	}
 	if len(all) > given {
 		all = disjoint(all)

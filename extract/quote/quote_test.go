@@ -156,6 +156,21 @@ indirect: who → Kim Vale (name) [said] four
 `,
 	},
 	{
+		"a possessor, and two groups",
+		`<p>Dana Reyes</p> left. <s1><p>Reyes</p>’s</s1> <q1>belief</q1> <c1>that it held</c1>; <s2>her</s2> <q2>view</q2> <c2>that it broke</c2>. <s3>The <o>Harbour Board</o>’s</s3> <q3>claim</q3> <c3>of luck</c3>. <s4>Danish and <l>U.S.</l> officials</s4> <q4>said</q4> <c4>four</c4>.`,
+		`
+indirect: Reyes’s → Dana Reyes (name) [belief] that it held
+indirect: her → Dana Reyes (pronoun) [view] that it broke
+indirect: The Harbour Board’s → Harbour Board (name) [claim] of luck
+indirect: Danish and U.S. officials (nominal) [said] four
+`,
+	},
+	{
+		"a name that the reader saw elsewhere only",
+		`<p>Dana Reyes</p> left. <s1>Reyes</s1> <q1>said</q1> <c1>one</c1>.`,
+		"indirect: Reyes → Dana Reyes (name) [said] one\n",
+	},
+	{
 		"organisations, places, and a ministry as head",
 		`<s1>The <o>Harbour Board</o></s1> <q1>said</q1> <c1>one</c1>. <s2><l>Oslo</l></s2> <q2>denied</q2> <c2>two</c2>.`,
 		"indirect: The Harbour Board → Harbour Board (name) [said] one\nindirect: Oslo → Oslo (name) [denied] two\n",

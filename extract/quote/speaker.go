@@ -30,7 +30,15 @@ func (a *attribution) speaker(phrase text.Span) Speaker {
 			return a.relative(s, first)
 		}
 	}
-	if mention.IsPronoun(a.doc.TokenText(first)) && !possessive(word) {
+	if m := a.possessor(first, last); m != nil {
+		s.Method = schema.MethodName
+		a.mean(&s, m)
+		if s.Entity < 0 {
+			s.Method = schema.MethodUnknown
+		}
+		return s
+	}
+	if mention.IsPronoun(a.doc.TokenText(first)) && (!possessive(word) || last-first == 1) {
 		s.Method = schema.MethodPronoun
 		if m := a.mentionAt(a.doc.Tokens[first].Start, schema.ByPronoun); m != nil && !a.several(first+1, last) {
 			a.mean(&s, m)
@@ -39,6 +47,9 @@ func (a *attribution) speaker(phrase text.Span) Speaker {
 	}
 	end := a.core(first, last)
 	if a.several(end, last) {
+		if m := a.nameOver(a.doc.Tokens[first].Start); lower(a.doc.TokenText(last-1)) && (m == nil || m.Kind != schema.Person) { // "European and American officials"
+			s.Method = schema.MethodNominal
+		}
 		return s
 	}
 	if m := a.appositionEnd(first, end, last); m != nil {
@@ -71,6 +82,35 @@ func (a *attribution) speaker(phrase text.Span) Speaker {
 func lower(word string) bool {
 	r, _ := utf8.DecodeRuneInString(word)
 	return unicode.IsLower(r)
+}
+
+// possessor is the name of a phrase that is nothing but that name and its "'s": "Reyes’s" in “Reyes’s belief that”.
+func (a *attribution) possessor(first, last int) *coref.Mention {
+	switch a.doc.TokenText(last - 1) {
+	case "'s", "’s", "'", "’":
+	default:
+		return nil
+	}
+	if strings.EqualFold(a.doc.TokenText(first), "the") {
+		first++
+	}
+	if first >= last-1 {
+		return nil
+	}
+	m := a.nameOver(a.doc.Tokens[last-2].Start)
+	if m == nil || m.End != a.doc.Tokens[last-2].End {
+		return nil
+	}
+	start := m.Start
+	for _, r := range m.Roles {
+		if r.Title.Start < start {
+			start = r.Title.Start
+		}
+	}
+	if a.doc.Tokens[first].Start != m.Start && a.doc.Tokens[first].Start != start {
+		return nil
+	}
+	return m
 }
 
 // mean lets a speaker be the entity of a mention.
