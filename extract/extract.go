@@ -46,7 +46,7 @@ func Open(name string) (Reader, error) {
 		if err != nil {
 			return Reader{}, fmt.Errorf("load reader %s: %w", name, err)
 		}
-		return Reader{Name: name, Models: []schema.Model{m.Self()}, Read: m.Read}, nil
+		return Reader{Name: name, Models: []schema.Model{{Name: m.Name, Version: model.Format, SHA256: m.SHA256}}, Read: m.Read}, nil
 	case "baseline":
 		r, err := baseline.New()
 		if err != nil {
