@@ -27,6 +27,7 @@ type Delivery struct {
 	Data        []byte
 	ContentType string // MIME type where the transport knows it; empty: told from the bytes
 	From        Origin
+	Known       schema.Article // what its container says of the article (a URL, a date): counts where its bytes do not say it
 
 	// Err, if any, is what went wrong before the article was whole: a line too long, a broken archive member, a message
 	// that was delivered too often. The article is then settled with it and never read.
@@ -41,6 +42,7 @@ type Delivery struct {
 type Origin struct {
 	File     string    // path, or "-"; inside an archive "a.tar.gz!b.json"
 	Line     int       // first line of the article in the file, from 1
+	Item     int       // its number in a file without lines (WARC, Parquet), from 1
 	Subject  string    // of the message
 	Stream   string    //
 	Sequence uint64    // in the stream
@@ -53,10 +55,30 @@ func (o Origin) String() string {
 	switch {
 	case o.File != "" && o.Line > 0:
 		return fmt.Sprintf("%s:%d", o.File, o.Line)
+	case o.File != "" && o.Item > 0:
+		return fmt.Sprintf("%s#%d", o.File, o.Item)
 	case o.File != "":
 		return o.File
 	case o.Stream != "":
 		return fmt.Sprintf("%s seq %d", o.Stream, o.Sequence)
 	}
 	return o.Subject
+}
+
+// complete fills in what is known of an article beside its bytes.
+func (d Delivery) complete(a *schema.Article) {
+	for _, f := range []struct {
+		to   *string
+		from string
+	}{
+		{&a.ID, d.Known.ID}, {&a.URL, d.Known.URL}, {&a.Title, d.Known.Title}, {&a.Publisher, d.Known.Publisher},
+		{&a.Language, d.Known.Language}, {&a.PublishedAt, d.Known.PublishedAt},
+	} {
+		if *f.to == "" {
+			*f.to = f.from
+		}
+	}
+	if len(a.Authors) == 0 {
+		a.Authors = d.Known.Authors
+	}
 }

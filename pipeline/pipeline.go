@@ -97,6 +97,7 @@ func (r *run) read(d Delivery) (rec schema.Record, err error) {
 	if a, err = format.Decode(d.Data, d.ContentType, r.Format); err != nil {
 		return rec, err
 	}
+	d.complete(&a)
 	a.Identify()
 	rec = r.Extract(a)
 	if err := rec.Check(a.Text); err != nil {

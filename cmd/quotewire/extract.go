@@ -33,7 +33,7 @@ Examples:
 
 func (c *extractCmd) Run(ctx context.Context, a *app) error {
 	complain := &complaint{app: a}
-	source, err := a.openFiles(c.Files, complain.failed)
+	source, err := a.openFiles(c.Files, c.Field, complain.failed)
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func (c *replayCmd) Run(ctx context.Context, a *app) (err error) {
 	log := a.logger(zapcore.ErrorLevel)
 	bar := a.newProgress(ctx, c.Quiet, c.Paths)
 	complain := &complaint{app: a, before: bar.clear}
-	source, err := a.openFiles(c.Paths, complain.failed)
+	source, err := a.openFiles(c.Paths, c.Field, complain.failed)
 	if err != nil {
 		return err
 	}

@@ -89,7 +89,7 @@ func (c *runCmd) publish(ctx context.Context, a *app, s *jetstream.Streams, sent
 	if err != nil {
 		return err
 	}
-	source, err := a.openFiles(c.Files, complain.failed)
+	source, err := a.openFiles(c.Files, c.Field, complain.failed)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,8 @@
 // Package archive reads articles out of files and writes records into them. It knows folders, compression and the
 // ways in which several articles share one file; what an article means is for pipeline/format.
 //
-// A new kind of file is one more splitter in a file of its own, and one line in [Source.split].
+// Files inside files are in content.go. A new kind of file is one more splitter in a file of its own, a line in sniff and
+// one in [Source.split].
 package archive
 
 import (
@@ -26,6 +27,7 @@ import (
 // Options may be left zero.
 type Options struct {
 	Stdin      io.Reader                    // what "-" reads; nil is an empty input
+	Fields     schema.Fields                // the user's own names of columns, beside the customary ones
 	MaxArticle int                          // bytes of one article, markup included; 0 means 64 MiB
 	Attempts   int                          // deliveries of one article before a passing failure counts as final; 0 means 5
 	Delay      time.Duration                // before the second delivery, doubled for each further one; 0 means 1 s
@@ -56,7 +58,7 @@ type Source struct {
 	freed chan struct{}          // a delivery was settled for good
 	open  atomic.Int64           // deliveries not settled for good
 
-	bytes, files, articles, failures atomic.Int64
+	bytes, files, articles, failures, skipped counter
 
 	failing sync.Mutex // serialises Failed
 }
@@ -129,11 +131,12 @@ type Progress struct {
 	Files    int64 // opened
 	Articles int64 // handed out, each once
 	Failures int64 // files and articles settled as given up
+	Skipped  int64 // members and records that are no articles by their kind: links, empty files, requests in a WARC
 }
 
 // Progress may be called at any time from any goroutine.
 func (s *Source) Progress() Progress {
-	return Progress{s.bytes.Load(), s.files.Load(), s.articles.Load(), s.failures.Load()}
+	return Progress{s.bytes.Load(), s.files.Load(), s.articles.Load(), s.failures.Load(), s.skipped.Load()}
 }
 
 // Size adds up the bytes and number of the files that paths lead to, as far as they can be seen. Standard input and
@@ -161,71 +164,57 @@ func (s *Source) readAll(ctx context.Context) {
 
 // readFile hands out the articles of one file.
 func (s *Source) readFile(ctx context.Context, path string) {
-	from := pipeline.Origin{File: path}
+	c := content{name: path, size: -1}
 	raw := s.opt.Stdin
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {
-			s.hand(ctx, pipeline.Delivery{Err: pipeline.Permanent(plain(err)), From: from})
+			s.hand(ctx, pipeline.Delivery{Err: pipeline.Permanent(plain(err)), From: pipeline.Origin{File: path}})
 			return
 		}
 		defer f.Close()
 		raw = f
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			c.file, c.size = f, info.Size()
+		}
 	}
 	s.files.Add(1)
 	file := &counted{r: raw, total: &s.bytes}
-	base := bufio.NewReaderSize(file, bufferSize)
-
-	content, packing, done, err := unpack(base)
-	defer done()
-	var split splitter
-	if err == nil {
-		split, err = s.split(content, path)
-	}
-	for err == nil && ctx.Err() == nil {
-		var a article
-		a, err = split.next()
-		from.Line = a.line
-		var bad *badArticle
-		switch {
-		case err == nil:
-			s.hand(ctx, pipeline.Delivery{Data: a.data, ContentType: a.contentType, From: from})
-		case errors.As(err, &bad):
-			from.Line = bad.line
-			s.hand(ctx, pipeline.Delivery{Err: &schema.ArticleError{Reason: bad.reason}, From: from})
-			err = nil
-		}
-	}
-	if err == nil || errors.Is(err, io.EOF) {
-		return
-	}
-	from.Line = 0
-	if len(packing) > 0 {
-		err = explainPacked(packing, file.n-int64(base.Buffered()), err)
-	}
-	s.hand(ctx, pipeline.Delivery{Err: pipeline.Permanent(plain(err)), From: from})
+	c.r, c.budget = file, &budget{in: func() int64 { return file.n }}
+	s.read(ctx, c, func() int64 { return file.n })
 }
 
-// split chooses by content how the articles of one file are told apart.
-func (s *Source) split(r *bufio.Reader, path string) (splitter, error) {
-	kind, err := sniff(r)
+// split chooses by content how the articles of one content are told apart.
+func (s *Source) split(c content, r *bufio.Reader) (splitter, error) {
+	kind, err := sniff(r, s.opt.Fields)
 	if err != nil {
 		return nil, err
 	}
+	most := s.opt.MaxArticle
 	switch kind {
 	case empty:
-		if path == "-" || namedNDJSON(path) {
+		if c.name == "-" || namedNDJSON(c.name) {
 			return none{}, nil // a filter that let nothing through is no mistake
 		}
 		return nil, errors.New("the file is empty")
 	case ndjson:
-		return &lines{r: r, max: s.opt.MaxArticle}, nil
+		return &lines{r: r, max: most}, nil
 	case jsonValues:
-		return &values{r: r, max: s.opt.MaxArticle, line: 1}, nil
+		return &values{r: r, max: most, line: 1}, nil
 	case htmlFile:
-		return &whole{r: r, contentType: "text/html", max: s.opt.MaxArticle}, nil
+		return &whole{r: r, contentType: "text/html", max: most}, nil
+	case warcFile:
+		return newWARC(r, c, most, &s.skipped), nil
+	case tableFile:
+		return newTable(r, most), nil
+	case feedFile:
+		return &feed{r: r, max: most}, nil
+	case newsFile:
+		return newNews(r, most), nil
+	case parquetFile:
+		return newParquet(c, r, s.opt.Fields)
 	default:
-		return &whole{r: r, contentType: "text/plain", max: s.opt.MaxArticle}, nil
+		return &whole{r: r, contentType: "text/plain", max: most}, nil
 	}
 }
 
@@ -296,11 +285,13 @@ func (s *Source) fail(from pipeline.Origin, err error) {
 	s.opt.Failed(from, err)
 }
 
+type counter = atomic.Int64
+
 // counted counts what is read from a file, for progress and for error offsets.
 type counted struct {
 	r     io.Reader
 	n     int64
-	total *atomic.Int64
+	total *counter
 }
 
 func (c *counted) Read(p []byte) (int, error) {

@@ -106,7 +106,6 @@ func TestContent(t *testing.T) {
 			failed: []string{"f:3: text between JSON objects; nothing is read from here to the end of the file"}},
 		{name: "nothing", data: " \n", failed: []string{"f: the file is empty"}},
 		{name: "a picture", data: "\x89PNG\x0d\x0a\x1a\x0a and so on", failed: []string{"f: the file is of type image/png, which is not an article"}},
-		{name: "Parquet", data: "PAR1...", failed: []string{"f: the file is Parquet, which is not an article"}},
 		{name: "text too long", data: "abcdefghijklmnopq", max: 16, failed: []string{"f: the file is longer than 16 bytes, the most that one article may have"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -10,8 +10,9 @@ import (
 // lines reads NDJSON: one article a line, blank lines passed over. A line that breaks off does no harm to the next.
 type lines struct {
 	r   *bufio.Reader
-	max int // bytes of a line
-	n   int // lines read
+	max int  // bytes of a line
+	n   int  // lines read
+	raw bool // keep the spaces around a line
 }
 
 func (l *lines) next() (article, error) {
@@ -47,11 +48,18 @@ func (l *lines) line() ([]byte, error) {
 		}
 		l.n++
 		if over {
-			return nil, &badArticle{l.n, tooLong(l.max, "the line")}
+			return nil, &badArticle{line: l.n, reason: tooLong(l.max, "the line")}
 		}
 		if long == nil {
-			return bytes.Clone(bytes.TrimSpace(part)), nil
+			return l.trim(bytes.Clone(part)), nil
 		}
-		return bytes.TrimSpace(append(long, part...)), nil
+		return l.trim(append(long, part...)), nil
 	}
+}
+
+func (l *lines) trim(line []byte) []byte {
+	if l.raw {
+		return bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
+	}
+	return bytes.TrimSpace(line)
 }

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/transform"
 
 	"github.com/quotewire/quotewire/pipeline/format"
+	"github.com/quotewire/quotewire/schema"
 )
 
 // A splitter cuts the content of one file into articles. next returns io.EOF after the last, a *badArticle for one
@@ -26,11 +27,14 @@ type article struct {
 	data        []byte // its own, not shared
 	contentType string // without charset
 	line        int    // first line in the file, from 1; 0 where the article is the file
+	item        int    // its number in a file without lines, from 1
+	known       schema.Article
 }
 
 type badArticle struct {
 	line   int
 	reason string
+	item   int
 }
 
 func (b *badArticle) Error() string { return b.reason }
@@ -43,20 +47,35 @@ const (
 	ndjson            // one JSON value a line
 	jsonValues        // JSON over several lines: an object, an array, or values one after the other
 	textFile          // the file is one article
-	htmlFile          //
+	htmlFile
+	warcFile    // Common Crawl and the Internet Archive
+	tableFile   // CSV or TSV with a header
+	feedFile    // RSS or Atom
+	newsFile    // NITF or NewsML-G2, one or many
+	parquetFile //
 )
 
 const contentTypeJSON = "application/json"
 
 // sniff tells the layout by the first bytes. Where it is JSON, it takes a byte order mark off r and makes UTF-8 of
 // UTF-16.
-func sniff(r *bufio.Reader) (layout, error) {
-	head, err := r.Peek(bufferSize / 2)
-	if err != nil && !errors.Is(err, io.EOF) && len(head) == 0 {
+func sniff(r *bufio.Reader, fields schema.Fields) (layout, error) {
+	head, err := r.Peek(r.Size() / 2)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) && len(head) == 0 {
 		return empty, err
 	}
 	if len(bytes.TrimSpace(bytes.TrimPrefix(head, []byte("\ufeff")))) == 0 {
 		return empty, nil
+	}
+	switch root := format.XMLRoot(head); {
+	case bytes.HasPrefix(head, []byte("WARC/1.")), bytes.HasPrefix(head, []byte("WARC/0.")):
+		return warcFile, nil
+	case bytes.HasPrefix(head, []byte("PAR1")):
+		return parquetFile, nil
+	case root == "rss", root == "feed", root == "RDF":
+		return feedFile, nil
+	case format.IsNewsXML(root), root == "newsMessage", root == "packageItem":
+		return newsFile, nil
 	}
 	if kind := foreign(head); kind != "" {
 		return empty, fmt.Errorf("the file is %s, which is not an article", kind)
@@ -66,17 +85,20 @@ func sniff(r *bufio.Reader) (layout, error) {
 	case format.HTML:
 		return htmlFile, nil
 	default:
+		if separator(firstLine(head), fields) != 0 {
+			return tableFile, nil
+		}
 		return textFile, nil
 	}
 	switch {
 	case bytes.HasPrefix(head, []byte("\ufeff")):
 		r.Discard(len("\ufeff"))
-		return sniff(r)
+		return sniff(r, fields)
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
 		// What was buffered is read through the decoder too: the old reader becomes its source.
 		old := *r
 		*r = *bufio.NewReaderSize(transform.NewReader(&old, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder()), bufferSize)
-		return sniff(r)
+		return sniff(r, fields)
 	}
 	if first := bytes.TrimLeft(head, " \t\r\n"); first[0] == '{' && likelyLines(first) {
 		return ndjson, nil
@@ -105,16 +127,10 @@ func foreign(head []byte) string {
 		return "xz data"
 	case bytes.HasPrefix(head, []byte("7z\xbc\xaf\x27\x1c")):
 		return "a 7z archive"
-	case bytes.HasPrefix(head, []byte("PAR1")):
-		return "Parquet"
-	case bytes.HasPrefix(head, []byte("WARC/1.")):
-		return "a WARC archive"
 	case bytes.HasPrefix(head, []byte("SQLite format 3\x00")):
 		return "an SQLite database"
 	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
 		return "an old Office document"
-	case len(head) > 262 && bytes.Equal(head[257:262], []byte("ustar")):
-		return "a tar archive"
 	}
 	mime, _, _ := strings.Cut(http.DetectContentType(head), ";")
 	switch top, _, _ := strings.Cut(mime, "/"); {
@@ -123,7 +139,7 @@ func foreign(head []byte) string {
 	case mime == "application/pdf":
 		return "a PDF document"
 	case mime == "application/zip":
-		return "a zip archive (or an Office document)"
+		return "an Office document"
 	case top == "application" && mime != "application/octet-stream":
 		return "of type " + mime
 	}

@@ -16,7 +16,7 @@ import (
 // cut runs the splitter that content asks for and returns what it found, one entry an article or failure.
 func cut(r io.Reader, max int) (got []string, err error) {
 	s := &Source{opt: Options{MaxArticle: max}}
-	split, err := s.split(bufio.NewReaderSize(r, bufferSize), "f")
+	split, err := s.split(content{name: "f"}, bufio.NewReaderSize(r, bufferSize))
 	for err == nil {
 		var a article
 		a, err = split.next()

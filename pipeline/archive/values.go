@@ -57,7 +57,7 @@ func (v *values) next() (article, error) {
 }
 
 func (v *values) bad(line int, reason string) error {
-	return &badArticle{line, reason}
+	return &badArticle{line: line, reason: reason}
 }
 
 // lost gives up the rest of a file in which no more values can be told apart.

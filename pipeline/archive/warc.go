@@ -1,0 +1,293 @@
+package archive
+
+import (
+	"bufio"
+	"bytes"
+	"compress/flate"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/textproto"
+	"strconv"
+	"strings"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/gzip"
+
+	"github.com/quotewire/quotewire/schema"
+)
+
+// warc reads WARC 0.17 to 1.1 (ISO 28500), as Common Crawl and the Internet Archive write it: responses that are pages,
+// resources, and the conversions to text of a WET. All other records are passed over and counted. What is broken is
+// given up and the next record looked for; in gzip, where each record is a member of its own, also behind damaged data.
+//
+// The archive is not believed in more than it must: a body that claims to be chunked or compressed and is not (Common
+// Crawl unpacks bodies and leaves the headers) is taken as it is.
+type warc struct {
+	r       *bufio.Reader
+	gz      *gzipReader // below r, if it is
+	budget  *budget
+	max     int
+	skipped *counter
+	n       int               // records begun
+	left    *io.LimitedReader // the block of the record at hand
+}
+
+func newWARC(r *bufio.Reader, c content, most int, skipped *counter) *warc {
+	return &warc{r: r, gz: c.gz, budget: c.budget, max: most, skipped: skipped}
+}
+
+func (w *warc) next() (article, error) {
+	for {
+		a, wanted, err := w.record()
+		switch {
+		case err == nil && wanted:
+			a.item = w.n
+			return a, nil
+		case err == nil:
+			w.skipped.Add(1)
+		case errors.Is(err, io.EOF):
+			return a, io.EOF
+		default:
+			var bad *badArticle
+			if errors.As(err, &bad) {
+				bad.item = w.n
+				return a, bad
+			}
+			if w.resync(err) {
+				return a, &badArticle{item: w.n, reason: "the record is broken: " + err.Error() + "; reading goes on behind it"}
+			}
+			return a, err
+		}
+	}
+}
+
+// resync goes on behind damaged compression, if that can be.
+func (w *warc) resync(err error) bool {
+	if w.gz == nil || errors.Is(err, errBomb) || errors.Is(err, io.ErrUnexpectedEOF) || w.gz.resync() != nil {
+		return false
+	}
+	w.left = nil
+	w.r.Reset(&spent{w.gz, w.budget})
+	return true
+}
+
+const maxWARCHeader = 64 << 10 // bytes of all headers of a record, or of a page
+
+// record reads the next record. Its error is io.EOF only at the end of the file.
+func (w *warc) record() (a article, wanted bool, err error) {
+	if w.left != nil {
+		if _, err := io.Copy(io.Discard, w.left); err != nil {
+			return a, false, err
+		}
+		if w.left.N > 0 {
+			return a, false, io.EOF // cut short: told when its body was read
+		}
+		w.left = nil
+	}
+	if err := w.begin(); err != nil {
+		return a, false, err
+	}
+	w.n++
+	h, err := header(w.r)
+	if err != nil {
+		return a, false, &badArticle{reason: "the WARC header cannot be read: " + err.Error()}
+	}
+	length, err := strconv.ParseInt(h.Get("Content-Length"), 10, 64)
+	if err != nil || length < 0 {
+		return a, false, &badArticle{reason: fmt.Sprintf("the WARC record has no length (%.40q); the next one is looked for", h.Get("Content-Length"))}
+	}
+	w.left = &io.LimitedReader{R: w.r, N: length}
+	return w.content(h, length)
+}
+
+// begin goes to the line that a record begins with, past whatever is in the way where a length was wrong.
+func (w *warc) begin() error {
+	for {
+		line, err := w.r.ReadSlice('\n')
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue
+		}
+		if bytes.HasPrefix(line, []byte("WARC/")) && len(line) < 20 {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// header reads headers up to the empty line.
+func header(r *bufio.Reader) (textproto.MIMEHeader, error) {
+	h := textproto.MIMEHeader{}
+	for size := 0; ; {
+		line, err := r.ReadSlice('\n')
+		size += len(line)
+		switch {
+		case size > maxWARCHeader, errors.Is(err, bufio.ErrBufferFull):
+			return h, errors.New("too long")
+		case errors.Is(err, io.EOF):
+			return h, errors.New("cut short")
+		case err != nil:
+			return h, err
+		}
+		line = bytes.TrimRight(line, "\r\n")
+		if len(line) == 0 {
+			return h, nil
+		}
+		if name, value, ok := bytes.Cut(line, []byte(":")); ok {
+			key := textproto.CanonicalMIMEHeaderKey(string(bytes.TrimSpace(name)))
+			if h[key] == nil {
+				h[key] = []string{strings.TrimSpace(schema.Valid(string(value)))}
+			}
+		}
+	}
+}
+
+// content makes an article of a record, if it is one by its kind.
+func (w *warc) content(h textproto.MIMEHeader, length int64) (a article, wanted bool, err error) {
+	media, params, _ := mime.ParseMediaType(h.Get("Content-Type"))
+	a.known = schema.Article{URL: strings.Trim(h.Get("Warc-Target-Uri"), "<>")}
+	switch h.Get("Warc-Type") {
+	case "response":
+		if media != "application/http" && media != "" {
+			return a, false, nil
+		}
+		return w.response(a, length)
+	case "resource", "conversion":
+		if a.contentType, wanted = page(media, params["charset"]); !wanted {
+			return a, false, nil
+		}
+		if lang := h.Get("Warc-Identified-Content-Language"); lang == "eng" { // Common Crawl: up to three, by CLD2
+			a.known.Language = "en"
+		}
+		a.data, err = w.body(length)
+		return a, true, err
+	}
+	return a, false, nil
+}
+
+func (w *warc) body(length int64) ([]byte, error) {
+	if length > int64(w.max) {
+		return nil, &badArticle{reason: tooLong(w.max, "the record")}
+	}
+	data, err := io.ReadAll(w.left)
+	if err == nil && w.left.N > 0 {
+		return nil, &badArticle{reason: fmt.Sprintf("the record is cut short: %d of %d bytes", length-w.left.N, length)}
+	}
+	return data, err
+}
+
+func (w *warc) response(a article, length int64) (article, bool, error) {
+	// Headers first: pictures and videos are not even read.
+	r := bufio.NewReaderSize(w.left, 16<<10)
+	status, err := r.ReadSlice('\n')
+	if err != nil || !bytes.HasPrefix(status, []byte("HTTP/")) {
+		return a, false, &badArticle{reason: "the response does not begin like HTTP"}
+	}
+	if fields := bytes.Fields(status); len(fields) < 2 || string(fields[1]) != "200" {
+		return a, false, nil
+	}
+	h, err := header(r)
+	if err != nil {
+		return a, false, &badArticle{reason: "the headers of the response cannot be read: " + err.Error()}
+	}
+	media, params, _ := mime.ParseMediaType(h.Get("Content-Type"))
+	var wanted bool
+	if a.contentType, wanted = page(media, params["charset"]); !wanted {
+		return a, false, nil
+	}
+	if length > int64(w.max) {
+		return a, false, &badArticle{reason: tooLong(w.max, "the record")}
+	}
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return a, false, err
+	}
+	if w.left.N > 0 {
+		return a, false, &badArticle{reason: fmt.Sprintf("the record is cut short: %d of %d bytes", length-w.left.N, length)}
+	}
+	if strings.Contains(strings.ToLower(h.Get("Transfer-Encoding")), "chunked") {
+		data = dechunk(data)
+	}
+	a.data, err = decode(data, strings.ToLower(h.Get("Content-Encoding")), w.max)
+	if err != nil {
+		return a, false, err
+	}
+	a.known.Language = plainLanguage(h.Get("Content-Language"))
+	return a, true, nil
+}
+
+func plainLanguage(s string) string {
+	if strings.ContainsAny(s, ",; ") {
+		return ""
+	}
+	return s
+}
+
+// page says whether a media type may be an article, and how to read it. What has none is told by its content.
+func page(media, charset string) (contentType string, ok bool) {
+	switch media {
+	case "text/html", "application/xhtml+xml", "text/plain", "application/json", "application/ld+json":
+		if charset != "" {
+			return mime.FormatMediaType(media, map[string]string{"charset": charset}), true
+		}
+		return media, true
+	case "":
+		return "", true
+	}
+	return "", false
+}
+
+// dechunk undoes HTTP's chunks. What is not chunked stays; what breaks off counts up to there.
+func dechunk(data []byte) []byte {
+	var out []byte
+	for rest := data; ; {
+		line, after, ok := bytes.Cut(rest, []byte("\n"))
+		digits, _, _ := bytes.Cut(bytes.TrimSpace(line), []byte(";"))
+		n, err := strconv.ParseUint(string(bytes.TrimSpace(digits)), 16, 31)
+		switch {
+		case !ok || err != nil:
+			if out == nil {
+				return data
+			}
+			return out
+		case n == 0:
+			return out
+		}
+		n = min(n, uint64(len(after)))
+		out = append(out, after[:n]...)
+		rest = bytes.TrimPrefix(bytes.TrimPrefix(after[n:], []byte("\r")), []byte("\n"))
+	}
+}
+
+// decode undoes a content encoding. What is not encoded as it claims stays as it is.
+func decode(data []byte, encoding string, most int) ([]byte, error) {
+	var r io.Reader
+	switch encoding {
+	case "gzip", "x-gzip":
+		z, err := gzip.NewReader(bytes.NewReader(data))
+		if err != nil {
+			return data, nil
+		}
+		r = z
+	case "deflate":
+		r = flate.NewReader(bytes.NewReader(data))
+		if len(data) > 2 && data[0]&0x0f == 8 && (int(data[0])<<8|int(data[1]))%31 == 0 { // zlib's header
+			r = flate.NewReader(bytes.NewReader(data[2:]))
+		}
+	case "br":
+		r = brotli.NewReader(bytes.NewReader(data))
+	default:
+		return data, nil
+	}
+	out, err := io.ReadAll(io.LimitReader(r, int64(most)+1))
+	if len(out) > most {
+		return nil, &badArticle{reason: tooLong(most, "the page")}
+	}
+	if err != nil && len(out) == 0 {
+		return data, nil
+	}
+	return out, nil
+}
