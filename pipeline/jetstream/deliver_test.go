@@ -356,6 +356,19 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
+// TestTenMegabytes passes an article that the server's customary limit of 1 MiB would keep out.
+func TestTenMegabytes(t *testing.T) {
+	s := start(t, jetstream.Setup{})
+	in := []jetstream.RawArticle{{Data: []byte(`{"id":"long","text":"` + strings.Repeat("The harbour stays open. ", 10<<20/24) + `“Yes,” Meyer said."}`)}}
+	publish(t, s, in...)
+	stop := worker(t, s, nil)
+	records, dead := outcomes(t, s, 1)
+	audit(t, in, records, dead)
+	if sum, err := stop(); err != nil || sum.Quotes != 1 || sum.Bytes != int64(len(in[0].Data)) {
+		t.Errorf("%+v, %v", sum, err)
+	}
+}
+
 // TestQuotes publishes each quote on a subject that names its speaker.
 func TestQuotes(t *testing.T) {
 	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})

@@ -3,6 +3,7 @@
 package jetstream_test
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -21,6 +22,7 @@ import (
 type process struct {
 	cmd      *exec.Cmd
 	out, err bytes.Buffer
+	ready    chan struct{} // closed once it works, or has ended
 	ended    chan error
 }
 
@@ -34,14 +36,24 @@ func spawn(t *testing.T, spec workerSpec) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{cmd: exec.Command(exe), ended: make(chan error, 1)}
+	p := &process{cmd: exec.Command(exe), ready: make(chan struct{}), ended: make(chan error, 1)}
 	p.cmd.Env = append(os.Environ(), workerEnv+"="+string(text))
-	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.err
+	p.cmd.Stderr = &p.err
+	stdout, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	go func() { p.ended <- p.cmd.Wait() }()
 	t.Cleanup(func() { p.cmd.Process.Kill() })
+	go func() {
+		lines := bufio.NewReader(stdout)
+		lines.ReadString('\n')
+		close(p.ready)
+		p.out.ReadFrom(lines)
+		p.ended <- p.cmd.Wait()
+	}()
 	return p
 }
 
@@ -63,7 +75,7 @@ func (p *process) finish(t *testing.T) pipeline.Summary {
 		if err != nil {
 			t.Fatalf("worker: %v: %s", err, p.err.String())
 		}
-	case <-time.After(60 * time.Second):
+	case <-time.After(3 * time.Minute): // the machine may be busy
 		p.cmd.Process.Kill()
 		t.Fatal("the last worker does not end")
 	}
@@ -98,14 +110,18 @@ func TestKillWorkers(t *testing.T) {
 	publish(t, s, articles(killArticles)...)
 	spec := workerSpec{URL: server.URL(), AckWait: time.Second}
 	workers := []*process{spawn(t, spec), spawn(t, spec)}
-	for range kills {
-		time.Sleep(time.Duration(80+r.IntN(170)) * time.Millisecond)
+	for n := range kills {
 		i := r.IntN(2)
+		if n%4 != 0 { // now and then it dies while it starts
+			<-workers[i].ready
+		}
+		time.Sleep(time.Duration(10+r.IntN(150)) * time.Millisecond)
 		workers[i].kill(t)
 		workers[i] = spawn(t, spec)
 	}
 	// One is asked to leave, and leaves nothing behind.
-	time.Sleep(100 * time.Millisecond)
+	<-workers[0].ready
+	time.Sleep(50 * time.Millisecond)
 	if err := workers[0].cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
@@ -149,15 +165,26 @@ func TestKillEmbedded(t *testing.T) {
 	}
 	here(func(s *jetstream.Streams) { publish(t, s, articles(killArticles)...) })
 	spec := workerSpec{Dir: dir, AckWait: time.Second}
-	for range kills {
+	for n := range kills {
+		spec.Fast = n%2 == 0
 		p := spawn(t, spec)
-		time.Sleep(time.Duration(100+r.IntN(250)) * time.Millisecond)
+		if n%4 != 0 {
+			<-p.ready
+		}
+		time.Sleep(time.Duration(10+r.IntN(200)) * time.Millisecond)
 		p.kill(t)
 	}
+	spec.Fast = true
+	here(func(s *jetstream.Streams) {
+		at, err := s.Mark(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at.Records == 0 || at.Records >= killArticles {
+			t.Errorf("%d of %d records before the last worker: the others died too early or too late to prove anything", at.Records, killArticles)
+		}
+	})
 	sum := spawn(t, spec).finish(t)
-	if sum.Records == 0 {
-		t.Error("the last worker found nothing to do: it was killed too late to prove anything")
-	}
 	here(func(s *jetstream.Streams) {
 		records, dead := outcomes(t, s, killArticles)
 		audit(t, articles(killArticles), records, dead)

@@ -11,6 +11,9 @@ import (
 	"syscall"
 	"time"
 
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
 	"github.com/quotewire/quotewire/pipeline"
 	"github.com/quotewire/quotewire/pipeline/jetstream"
 	"github.com/quotewire/quotewire/pipeline/pipelinetest"
@@ -21,10 +24,12 @@ import (
 type workerSpec struct {
 	URL     string        // of the server; or
 	Dir     string        // of the server that the worker embeds
+	Fast    bool          // that server does not wait for the disk
 	AckWait time.Duration //
 }
 
-// workerMain is a worker process. It ends when told to (SIGTERM), or when nothing is left to do; it prints its summary.
+// workerMain is a worker process. It ends when told to (SIGTERM), or when nothing is left to do; it
+// prints "ready" and at last its summary.
 func workerMain(text string) int {
 	fail := func(err error) int {
 		fmt.Fprintln(os.Stderr, "worker:", err)
@@ -36,9 +41,10 @@ func workerMain(text string) int {
 	}
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer cancel()
-	options := jetstream.Options{URL: spec.URL}
+	options := jetstream.Options{URL: spec.URL, Log: zap.New(zapcore.NewCore(
+		zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), zapcore.Lock(os.Stderr), zapcore.WarnLevel))}
 	if spec.Dir != "" {
-		server, err := jetstream.Embed(jetstream.EmbedConfig{Dir: spec.Dir})
+		server, err := jetstream.Embed(jetstream.EmbedConfig{Dir: spec.Dir, Fast: spec.Fast})
 		if err != nil {
 			return fail(err)
 		}
@@ -53,7 +59,7 @@ func workerMain(text string) int {
 	if err != nil {
 		return fail(err)
 	}
-	c := pipeline.Config{Workers: 4, Extract: func(a schema.Article) schema.Record {
+	c := pipeline.Config{Workers: 4, Log: options.Log, Extract: func(a schema.Article) schema.Record {
 		time.Sleep(rand.N(4 * time.Millisecond))
 		return pipelinetest.Extract(a)
 	}}
@@ -70,6 +76,7 @@ func workerMain(text string) int {
 		return fail(err)
 	}
 	c.Source = source
+	fmt.Println("ready")
 	run, done := context.WithCancel(ctx)
 	go func() {
 		for quiet := 0; quiet < 3; time.Sleep(30 * time.Millisecond) {
