@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/jdkato/prose/v2"
 
@@ -122,11 +123,8 @@ func standIn(d *text.Doc, i int) string {
 		return ")"
 	}
 	if len(s) > maxTokenBytes {
-		for _, r := range s {
-			if unicode.IsUpper(r) {
-				return "Xxx"
-			}
-			break
+		if r, _ := utf8.DecodeRuneInString(s); unicode.IsUpper(r) {
+			return "Xxx"
 		}
 		return "xxx"
 	}
