@@ -114,6 +114,10 @@ func (i *indented) Put(_ context.Context, r schema.Record, _ pipeline.Origin) er
 
 // openFiles turns paths into a source. What is given up has its line on standard error.
 func (a *app) openFiles(paths []string, fields schema.Fields, failed func(pipeline.Origin, error)) (*archive.Source, error) {
+	return a.openArchive(paths, fields, failed, archive.Options{})
+}
+
+func (a *app) openArchive(paths []string, fields schema.Fields, failed func(pipeline.Origin, error), o archive.Options) (*archive.Source, error) {
 	if len(paths) == 0 {
 		if isTerminal(a.stdin) {
 			return nil, hint(usageError{errors.New("no files, and nothing comes through a pipe")},
@@ -121,7 +125,8 @@ func (a *app) openFiles(paths []string, fields schema.Fields, failed func(pipeli
 		}
 		paths = []string{"-"}
 	}
-	return archive.Open(paths, archive.Options{Fields: fields, Stdin: bufio.NewReaderSize(a.stdin, 1<<16), Failed: failed}), nil
+	o.Fields, o.Stdin, o.Failed = fields, bufio.NewReaderSize(a.stdin, 1<<16), failed
+	return archive.Open(paths, o), nil
 }
 
 // A complaint tells of articles that were given up, one line each, and knows what to advise in the end.

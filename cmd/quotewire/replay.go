@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -13,24 +16,33 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/quotewire/quotewire/extract"
 	"github.com/quotewire/quotewire/pipeline"
 	"github.com/quotewire/quotewire/pipeline/archive"
 	"github.com/quotewire/quotewire/schema"
 )
 
 type replayCmd struct {
-	Paths  []string `arg:"" name:"path" help:"Files, folders or patterns (** goes down into folders); - is standard input."`
-	Out    string   `short:"o" default:"-" placeholder:"DEST" help:"Where records go: a file (compressed if its name ends in .gz or .zst), - for standard output, or nats://HOST for the NATS subject of records."`
-	NATS   string   `name:"nats" group:"nats" placeholder:"URL" help:"The same as --out URL."`
-	Format string   `enum:"auto,text,json,ndjson" default:"auto" placeholder:"FORM" help:"What comes out on standard output: text, json or ndjson."`
-	Quiet  bool     `short:"q" help:"No progress and no summary."`
+	Paths    []string `arg:"" name:"path" help:"Files, folders or patterns (** goes down into folders); - is standard input."`
+	Out      string   `short:"o" default:"-" placeholder:"DEST" help:"Where records go: a file (compressed if its name ends in .gz or .zst), - for standard output, or nats://HOST for the NATS subject of records."`
+	NATS     string   `name:"nats" group:"nats" placeholder:"URL" help:"The same as --out URL."`
+	Format   string   `enum:"auto,text,json,ndjson" default:"auto" placeholder:"FORM" help:"What comes out on standard output: text, json or ndjson."`
+	DeadFile string   `placeholder:"FILE" help:"Where articles go that cannot be read: NDJSON that replay takes again. With --out FILE only."`
+	Restart  bool     `help:"Begin anew, though an interrupted replay into the same file could go on."`
+	Limit    int      `placeholder:"N" help:"Read no more than the first N articles."`
+	Sample   float64  `placeholder:"PART" help:"Read only so many of all articles: 0.01 is one in a hundred. The same ones each time."`
+	Quiet    bool     `short:"q" help:"No progress and no summary."`
 	readFlags
 	natsFlags
 }
 
 func (replayCmd) Help() string {
 	return `The same reading as extract, over archives: whatever files, folders and patterns hold. Order is that of the names.
-A file appears under its name only once it is whole; until then it has the suffix .partial.
+A file appears under its name only once it is whole; until then it has the suffix .partial, and a journal beside it.
+Interrupted in any way, the same command goes on where it was, and the file in the end is the same to the byte.
+
+Read are JSON, NDJSON, text, HTML, NITF, NewsML-G2, RSS, Atom, CSV, TSV, Parquet, WARC and WET, in gzip, zstd, bzip2, xz,
+tar and zip, one inside another, told by their content.
 
 Examples:
 
@@ -42,6 +54,9 @@ Examples:
 func (c *replayCmd) Validate() error {
 	if c.NATS != "" && c.Out != "-" {
 		return errors.New("--nats and --out: one of them")
+	}
+	if c.Limit < 0 || c.Sample < 0 || c.Sample > 1 {
+		return errors.New("--limit is not negative, --sample between 0 and 1")
 	}
 	return nil
 }
@@ -57,19 +72,30 @@ func (c *replayCmd) Run(ctx context.Context, a *app) (err error) {
 	log := a.logger(zapcore.ErrorLevel)
 	bar := a.newProgress(ctx, c.Quiet, c.Paths)
 	complain := &complaint{app: a, before: bar.clear}
-	source, err := a.openFiles(c.Paths, c.Field, complain.failed)
+	x, err := c.open()
+	if err != nil {
+		return err
+	}
+	options := archive.Options{Limit: c.Limit, Sample: c.Sample}
+	var before archive.Counts
+	var sink openSink
+	if regular(dest) {
+		sink, before, err = c.resume(a, dest, x, &options)
+	} else if sink, err = a.openSink(ctx, dest, c.Format, c.natsFlags, a.logger(zapcore.WarnLevel)); err == nil && c.DeadFile != "" {
+		err = usageError{errors.New("--dead-file needs --out FILE")}
+	}
+	if err != nil {
+		return err
+	}
+	source, err := a.openArchive(c.Paths, c.Field, complain.failed, options)
 	if err != nil {
 		return err
 	}
 	defer source.Close()
 	bar.source = source
-	x, err := c.open()
-	if err != nil {
-		return err
-	}
-	sink, err := a.openSink(ctx, dest, c.Format, c.natsFlags, a.logger(zapcore.WarnLevel))
-	if err != nil {
-		return err
+	if before.Articles > 0 && !c.Quiet {
+		fmt.Fprintf(a.stderr, "going on after %s: %s, %s dead\n", counted(before.Articles, "article", "articles"),
+			counted(before.Records, "record", "records"), thousands(before.Dead))
 	}
 	running, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -79,7 +105,7 @@ func (c *replayCmd) Run(ctx context.Context, a *app) (err error) {
 		Workers: c.Workers, Ordered: true, Format: c.decoding(), Log: log, Progress: bar.show,
 	})
 	bar.clear()
-	told, errFinish := sink.finish(err == nil && (sum.Records > 0 || sum.Dead == 0))
+	told, errFinish := sink.finish(err == nil && (sum.Records+before.Records > 0 || sum.Dead == 0 || c.DeadFile != ""))
 	if err == nil {
 		err = errFinish
 	}
@@ -93,6 +119,57 @@ func (c *replayCmd) Run(ctx context.Context, a *app) (err error) {
 		return cause(running, err)
 	}
 	return complain.verdict()
+}
+
+// regular reports whether a destination is a file that can be gone on with: no stream, no device.
+func regular(dest string) bool {
+	if dest == "" || dest == "-" || strings.Contains(dest, "://") {
+		return false
+	}
+	info, err := os.Stat(dest)
+	return err != nil || info.Mode().IsRegular()
+}
+
+// resume opens a file of records, and goes on where its journal says.
+func (c *replayCmd) resume(a *app, dest string, x *extract.Extractor, options *archive.Options) (openSink, archive.Counts, error) {
+	journal := dest + ".journal"
+	if c.Restart {
+		if err := os.Remove(journal); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return openSink{}, archive.Counts{}, err
+		}
+	}
+	by := self(x)
+	run, err := json.Marshal(struct {
+		Paths              []string
+		Field              map[string]string
+		Text               bool
+		Limit              int
+		Sample             float64
+		Dead               string
+		Version, Extractor string
+	}{c.Paths, c.Field, c.Text, c.Limit, c.Sample, c.DeadFile, by.Version, by.Fingerprint})
+	if err != nil {
+		return openSink{}, archive.Counts{}, err
+	}
+	out, from, err := archive.Resume(dest, c.DeadFile, string(run))
+	switch {
+	case errors.Is(err, archive.ErrOtherRun):
+		return openSink{}, from.Counts, hint(err, "the inputs, the settings or the extractor differ; finish that run as it was begun, or give --restart to begin anew")
+	case errors.Is(err, fs.ErrExist):
+		return openSink{}, from.Counts, hint(err, "wait for it, or write to another file")
+	case err != nil:
+		return openSink{}, from.Counts, err
+	}
+	options.From, options.Settled = from.Position, out.Settled
+	return openSink{out, func(whole bool) (string, error) {
+		if whole {
+			return "the records are in " + dest, out.Close()
+		}
+		if out.Counts().Records == 0 {
+			return "", out.Discard()
+		}
+		return "interrupted; the same command goes on with " + dest + archive.Unfinished, out.Leave()
+	}}, from.Counts, nil
 }
 
 // A tally counts what a summary tells beside pipeline.Summary.

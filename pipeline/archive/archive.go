@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -26,12 +27,18 @@ import (
 
 // Options may be left zero.
 type Options struct {
-	Stdin      io.Reader                    // what "-" reads; nil is an empty input
-	Fields     schema.Fields                // the user's own names of columns, beside the customary ones
-	MaxArticle int                          // bytes of one article, markup included; 0 means 64 MiB
-	Attempts   int                          // deliveries of one article before a passing failure counts as final; 0 means 5
-	Delay      time.Duration                // before the second delivery, doubled for each further one; 0 means 1 s
-	Failed     func(pipeline.Origin, error) // told of every file and article that was settled as given up; one call at a time
+	Stdin      io.Reader     // what "-" reads; nil is an empty input
+	Fields     schema.Fields // the user's own names of columns, beside the customary ones
+	MaxArticle int           // bytes of one article, markup included; 0 means 64 MiB
+	Attempts   int           // deliveries of one article before a passing failure counts as final; 0 means 5
+	Delay      time.Duration // before the second delivery, doubled for each further one; 0 means 1 s
+	From       Position      // hand out nothing before it
+	Limit      int           // hand out no more than so many articles; 0: all
+	Sample     float64       // hand out this part of the articles, chosen by a hash of their bytes; 0: all
+	// Settled is told of every delivery that is settled for good, and of the position behind it; its error becomes that
+	// of Settle.
+	Settled func(pipeline.Delivery, Position, error) error
+	Failed  func(pipeline.Origin, error) // told of every file and article that was settled as given up; one call at a time
 }
 
 const (
@@ -59,6 +66,10 @@ type Source struct {
 	open  atomic.Int64           // deliveries not settled for good
 
 	bytes, files, articles, failures, skipped counter
+
+	// Of the goroutine that reads; broken is looked at once found is closed.
+	at     Position
+	broken error
 
 	failing sync.Mutex // serialises Failed
 }
@@ -99,6 +110,9 @@ func (s *Source) Next(ctx context.Context) (pipeline.Delivery, error) {
 	}
 	found := s.found
 	for {
+		if found == nil && s.broken != nil {
+			return pipeline.Delivery{}, s.broken
+		}
 		if found == nil && s.open.Load() == 0 {
 			return pipeline.Delivery{}, io.EOF
 		}
@@ -154,13 +168,33 @@ func Size(ctx context.Context, paths []string) (size int64, files int) {
 
 func (s *Source) readAll(ctx context.Context) {
 	defer close(s.found)
+	s.at = Position{File: -1, Passed: s.opt.From.Passed}
+	begin := func(path string) (skip bool, err error) {
+		s.at = Position{File: s.at.File + 1, Passed: s.at.Passed, Files: chain(s.at.Files, path)}
+		from := s.opt.From
+		if s.at.File == from.File && from.Files != "" && s.at.Files != from.Files {
+			return false, errors.New("a file up to here was added, removed or changed since the work was interrupted; begin anew")
+		}
+		return s.at.File < from.File, nil
+	}
 	walk(s.paths, func(path string) bool {
-		s.readFile(ctx, path)
-		return ctx.Err() == nil
+		skip, err := begin(path)
+		if err != nil {
+			s.broken = fmt.Errorf("%s: %w", path, err)
+			return false
+		}
+		if !skip {
+			s.readFile(ctx, path)
+		}
+		return ctx.Err() == nil && !s.enough()
 	}, func(path string, err error) {
-		s.hand(ctx, pipeline.Delivery{Err: pipeline.Permanent(err), From: pipeline.Origin{File: path}})
+		if skip, _ := begin(path); !skip {
+			s.hand(ctx, pipeline.Delivery{Err: pipeline.Permanent(err), From: pipeline.Origin{File: path}})
+		}
 	})
 }
+
+func (s *Source) enough() bool { return s.opt.Limit > 0 && s.at.Passed >= s.opt.Limit }
 
 // readFile hands out the articles of one file.
 func (s *Source) readFile(ctx context.Context, path string) {
@@ -225,8 +259,20 @@ func namedNDJSON(path string) bool {
 
 // hand gives out one delivery, unless nobody wants any more.
 func (s *Source) hand(ctx context.Context, d pipeline.Delivery) {
+	if s.at.File == s.opt.From.File && s.at.Done < s.opt.From.Done {
+		s.at.Done++
+		return
+	}
+	if s.enough() {
+		return
+	}
+	s.at.Done++
+	if d.Err == nil && !s.sampled(d.Data) {
+		return
+	}
+	s.at.Passed++
 	d.From.Attempt = 1
-	d.Settle = s.settle(ctx, d)
+	d.Settle = s.settle(ctx, d, s.at)
 	s.open.Add(1)
 	select {
 	case <-ctx.Done():
@@ -238,7 +284,7 @@ func (s *Source) hand(ctx context.Context, d pipeline.Delivery) {
 	}
 }
 
-func (s *Source) settle(ctx context.Context, d pipeline.Delivery) func(context.Context, error) error {
+func (s *Source) settle(ctx context.Context, d pipeline.Delivery, at Position) func(context.Context, error) error {
 	var settled atomic.Bool
 	return func(_ context.Context, err error) error {
 		if settled.Swap(true) {
@@ -247,7 +293,7 @@ func (s *Source) settle(ctx context.Context, d pipeline.Delivery) func(context.C
 		if err != nil && !pipeline.IsPermanent(err) && d.From.Attempt < s.opt.Attempts && ctx.Err() == nil {
 			back := d
 			back.From.Attempt++
-			back.Settle = s.settle(ctx, back)
+			back.Settle = s.settle(ctx, back, at)
 			delay := s.opt.Delay << (d.From.Attempt - 1)
 			delay += time.Duration(rand.Int64N(int64(delay)/4 + 1)) // so that what failed together does not come back together
 			time.AfterFunc(delay, func() {
@@ -262,8 +308,12 @@ func (s *Source) settle(ctx context.Context, d pipeline.Delivery) func(context.C
 		if err != nil {
 			s.fail(d.From, err)
 		}
+		var unsafe error
+		if s.opt.Settled != nil {
+			unsafe = s.opt.Settled(d, at, err)
+		}
 		s.free()
-		return nil
+		return unsafe
 	}
 }
 
@@ -286,6 +336,22 @@ func (s *Source) fail(from pipeline.Origin, err error) {
 }
 
 type counter = atomic.Int64
+
+// sampled chooses by the bytes alone, so that the same articles are chosen in whatever order they come.
+func (s *Source) sampled(data []byte) bool {
+	if s.opt.Sample <= 0 || s.opt.Sample >= 1 {
+		return true
+	}
+	h := fnv.New64a()
+	h.Write(data)
+	x := h.Sum64()
+	x ^= x >> 33 // FNV leaves its high bits poor: the finish of MurmurHash3
+	x *= 0xff51afd7ed558ccd
+	x ^= x >> 33
+	x *= 0xc4ceb9fe1a85ec53
+	x ^= x >> 33
+	return float64(x>>11)/(1<<53) < s.opt.Sample
+}
 
 // counted counts what is read from a file, for progress and for error offsets.
 type counted struct {

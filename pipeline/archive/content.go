@@ -98,8 +98,11 @@ func bufferFor(size int64) int {
 }
 
 func (s *Source) readArticles(ctx context.Context, from pipeline.Origin, split splitter) error {
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && !s.enough() {
 		a, err := split.next()
+		if err == nil {
+			a, err = revive(a)
+		}
 		from.Line, from.Item = a.line, a.item
 		var bad *badArticle
 		switch {
@@ -112,7 +115,7 @@ func (s *Source) readArticles(ctx context.Context, from pipeline.Origin, split s
 			return err
 		}
 	}
-	return ctx.Err()
+	return ctx.Err() // or there are enough
 }
 
 // container names the archive that head begins, if it is one that holds files.
@@ -167,7 +170,7 @@ func (s *Source) member(ctx context.Context, c content, name string, size int64,
 
 func (s *Source) readTar(ctx context.Context, c content, r *bufio.Reader) error {
 	t := tar.NewReader(r)
-	for n := 0; ctx.Err() == nil; n++ {
+	for n := 0; ctx.Err() == nil && !s.enough(); n++ {
 		h, err := t.Next()
 		switch {
 		case errors.Is(err, io.EOF):
@@ -205,7 +208,7 @@ func (s *Source) readZip(ctx context.Context, c content, r *bufio.Reader) error 
 	}
 	for _, m := range z.File {
 		switch {
-		case ctx.Err() != nil:
+		case ctx.Err() != nil, s.enough():
 			return ctx.Err()
 		case m.FileInfo().IsDir():
 		case !m.Mode().IsRegular(), m.UncompressedSize64 == 0:

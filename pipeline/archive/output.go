@@ -1,0 +1,295 @@
+package archive
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/quotewire/quotewire/pipeline"
+	"github.com/quotewire/quotewire/schema"
+)
+
+// An Output is a file of records that can be interrupted anywhere and gone on with: the sink and the other half of a
+// Source in an ordered run. What it writes comes in blocks, each compressed by itself (a gzip member, a zstd frame),
+// and a block ends where the articles say so and not the clock. So the same articles give the same bytes, however often
+// the work was interrupted.
+//
+// It appears under its name when it is whole; until then it has the suffix [Unfinished], and a [Journal] beside it.
+type Output struct {
+	mu      sync.Mutex
+	path    string
+	pack    func([]byte) []byte // nil: as it is
+	journal *Journal
+	records spool
+	dead    *spool // nil: dead articles are not kept
+	settled int    // since the last commit
+	commit  Commit
+	err     error
+}
+
+const (
+	blockBytes    = 1 << 20 // of records in a block, before compression
+	blockArticles = 1000    // settled without a commit, at most
+)
+
+// A spool is an unfinished file and the block that is to be appended to it.
+type spool struct {
+	f     *os.File
+	path  string
+	block bytes.Buffer
+	pack  func([]byte) []byte
+	size  int64
+}
+
+// packer is the compression that the end of a name asks for.
+func packer(path string) func([]byte) []byte {
+	switch {
+	case strings.HasSuffix(path, ".gz"):
+		return func(p []byte) []byte {
+			var b bytes.Buffer
+			z := gzip.NewWriter(&b)
+			z.Write(p)
+			z.Close()
+			return b.Bytes()
+		}
+	case strings.HasSuffix(path, ".zst"):
+		return func(p []byte) []byte {
+			z, _ := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
+			return z.EncodeAll(p, nil)
+		}
+	}
+	return nil
+}
+
+// Resume opens an output, and says from where its Source has to go on. dead may be empty. run is everything that the
+// bytes depend on; see [OpenJournal].
+func Resume(path, dead, run string) (o *Output, from Commit, err error) {
+	j, err := OpenJournal(path+".journal", run)
+	if err != nil {
+		return nil, from, err
+	}
+	defer func() {
+		if err != nil {
+			j.Close()
+		}
+	}()
+	o = &Output{path: path, journal: j}
+	from, _ = j.Last()
+	o.commit = from
+	if o.records, err = openSpool(path, from); err != nil {
+		return nil, from, err
+	}
+	if dead != "" {
+		s, err := openSpool(dead, from)
+		if err != nil {
+			return nil, from, err
+		}
+		o.dead = &s
+	}
+	return o, from, nil
+}
+
+// openSpool goes on with an unfinished file where the journal says that it is safe.
+func openSpool(path string, from Commit) (spool, error) {
+	s := spool{path: path, pack: packer(path), size: from.Outputs[path]}
+	name := path + Unfinished
+	if from.End {
+		// Interrupted between the last commit and the end of giving names.
+		if info, err := os.Stat(path); err == nil && info.Size() == s.size {
+			if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
+				return s, nil
+			}
+		}
+	}
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return s, err
+	}
+	info, err := f.Stat()
+	if err == nil && info.Size() < s.size {
+		err = fmt.Errorf("%s has %d bytes, fewer than the %d that its journal tells of", name, info.Size(), s.size)
+	}
+	if err == nil {
+		err = f.Truncate(s.size)
+	}
+	if err == nil {
+		_, err = f.Seek(s.size, 0)
+	}
+	if err != nil {
+		f.Close()
+		return s, err
+	}
+	s.f = f
+	return s, nil
+}
+
+func (s *spool) flush() error {
+	if s.block.Len() == 0 {
+		return nil
+	}
+	data := s.block.Bytes()
+	if s.pack != nil {
+		data = s.pack(data)
+	}
+	n, err := s.f.Write(data)
+	s.size += int64(n)
+	s.block.Reset()
+	if err != nil {
+		return err
+	}
+	return s.f.Sync()
+}
+
+func (s *spool) finish() error {
+	if s.f == nil {
+		return nil
+	}
+	if err := s.f.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(s.path+Unfinished, s.path); err != nil {
+		return err
+	}
+	return syncFolder(s.path)
+}
+
+// Put takes a record; it is safe with the next commit.
+func (o *Output) Put(_ context.Context, r schema.Record, _ pipeline.Origin) error {
+	line, err := r.JSON()
+	if err != nil {
+		return pipeline.Permanent(err)
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err != nil {
+		return o.err
+	}
+	o.records.block.Write(line)
+	o.records.block.WriteByte('\n')
+	o.commit.Counts.Records++
+	o.commit.Counts.Quotes += int64(len(r.Quotes))
+	return nil
+}
+
+// Settled is told of every article in its order, once it is settled for good: what Options.Settled calls.
+func (o *Output) Settled(d pipeline.Delivery, at Position, err error) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err != nil {
+		return o.err
+	}
+	if err != nil && !pipeline.IsPermanent(err) {
+		// It will have to come again in the next run, and so must everything after it.
+		o.err = err
+		return err
+	}
+	o.commit.Counts.Articles++
+	if err != nil {
+		o.commit.Counts.Dead++
+		if o.dead != nil {
+			o.dead.block.Write(deadLine(d, err))
+		}
+	}
+	o.commit.Position = at
+	o.settled++
+	if o.records.block.Len() >= blockBytes || o.settled >= blockArticles || o.dead != nil && o.dead.block.Len() >= blockBytes {
+		o.err = o.save()
+	}
+	return o.err
+}
+
+// save makes everything so far safe: outputs first, then the journal.
+func (o *Output) save() error {
+	o.settled = 0
+	if err := o.records.flush(); err != nil {
+		return err
+	}
+	outputs := map[string]int64{o.path: o.records.size}
+	if o.dead != nil {
+		if err := o.dead.flush(); err != nil {
+			return err
+		}
+		outputs[o.dead.path] = o.dead.size
+	}
+	o.commit.Outputs = outputs
+	return o.journal.Commit(o.commit)
+}
+
+// Counts are the sums over all runs so far.
+func (o *Output) Counts() Counts {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.commit.Counts
+}
+
+// Err is the error that ended writing, if any.
+func (o *Output) Err() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.err
+}
+
+// Close gives the outputs their names and removes the journal.
+func (o *Output) Close() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err != nil {
+		o.stop()
+		return o.err
+	}
+	if !o.commit.End {
+		o.commit.End = true
+		if err := o.save(); err != nil {
+			o.stop()
+			return err
+		}
+	}
+	err := o.records.finish()
+	if err == nil && o.dead != nil {
+		err = o.dead.finish()
+	}
+	if err != nil {
+		o.journal.Close()
+		return err
+	}
+	return o.journal.Remove()
+}
+
+// Leave closes the files for another run to go on. What was not committed will be read again.
+func (o *Output) Leave() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.stop()
+}
+
+// Discard takes away what is unfinished, as if nothing had been begun.
+func (o *Output) Discard() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	err := o.stop()
+	os.Remove(o.path + Unfinished)
+	os.Remove(o.journal.path)
+	if o.dead != nil {
+		os.Remove(o.dead.path + Unfinished)
+	}
+	return err
+}
+
+func (o *Output) stop() error {
+	var errs []error
+	if o.records.f != nil {
+		errs = append(errs, o.records.f.Close())
+	}
+	if o.dead != nil && o.dead.f != nil {
+		errs = append(errs, o.dead.f.Close())
+	}
+	return errors.Join(append(errs, o.journal.Close())...)
+}
