@@ -16,6 +16,7 @@ MIX = {'attribution/polnear.train': 5, 'attribution/newsdiscourse.train': 3, 'ne
 def options():
     ap = argparse.ArgumentParser(description=__doc__)
     ap.add_argument('out'); ap.add_argument('--words', required=True); ap.add_argument('--scale', type=float, default=1); ap.add_argument('--mix', default='')
+    ap.add_argument('--init', default='', help='a model to go on from')
     ap.add_argument('--lr', type=float, default=2e-3); ap.add_argument('--wd', type=float, default=.01); ap.add_argument('--tokens', type=int, default=2400)
     ap.add_argument('--size', type=int, default=300, help='word pieces of a window'); ap.add_argument('--linkw', type=float, default=.5); ap.add_argument('--ema', type=float, default=.997)
     ap.add_argument('--teacher', default=''); ap.add_argument('--soft', type=float, default=.4, help="the teacher's share where there is gold too")
@@ -90,6 +91,8 @@ def main():
         forms.prepare(docs)
     steps = plan(sets, o, rng); n_steps = len(steps)
     net = N.Fast(words['whole'], words['codes'], words['books'])
+    if o.init:
+        net.load_state_dict(torch.load(o.init, weights_only=False)['state'])
     named = [(n, p) for n, p in net.named_parameters()]
     flat = [p for n, p in named if p.dim() < 2 or n.startswith(('feat', 'che', 'whole', 'link.dist', 'link.btw', 'link.brk'))]; ids = {id(p) for p in flat}
     opt = torch.optim.AdamW([dict(params=[p for _, p in named if id(p) not in ids], weight_decay=o.wd), dict(params=flat, weight_decay=0.)], lr=o.lr, betas=(.9, .98), eps=1e-8, fused=True)
