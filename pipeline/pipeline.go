@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -19,6 +20,8 @@ type Config struct {
 	Extract func(schema.Article) schema.Record // total, and safe for concurrent use
 	Sink    Sink
 
+	Admit func(schema.Article) bool // false: the article is acknowledged without a record; nil: all are wanted
+
 	Workers  int            // articles read at once; 0: one for each processor
 	Ordered  bool           // records reach the sink in the order of delivery; reading stays parallel
 	Format   format.Options // how bytes become an article
@@ -29,9 +32,10 @@ type Config struct {
 
 // A Summary counts the deliveries that were settled.
 type Summary struct {
-	Articles int64         // all of them: Records + Dead + Later
+	Articles int64         // all of them: Records + Dead + Skipped + Later
 	Records  int64         // reached the sink
 	Dead     int64         // given up: see Failure
+	Skipped  int64         // refused by Admit: acknowledged without a record
 	Later    int64         // handed back to the source, to come again or be given up by it after too many times
 	Quotes   int64         // in Records
 	Bytes    int64         // of article, as delivered
@@ -81,6 +85,9 @@ func Run(ctx context.Context, c Config) (Summary, error) {
 	}
 }
 
+// errSkipped is what read answers for an article that is not wanted.
+var errSkipped = errors.New("not wanted")
+
 // read turns a delivery into a record that has been checked. Its errors are Failures.
 func (r *run) read(d Delivery) (rec schema.Record, err error) {
 	r.cpu <- struct{}{}
@@ -99,6 +106,9 @@ func (r *run) read(d Delivery) (rec schema.Record, err error) {
 	}
 	d.complete(&a)
 	a.Identify()
+	if r.Admit != nil && !r.Admit(a) {
+		return rec, errSkipped
+	}
 	rec = r.Extract(a)
 	if err := rec.Check(a.Text); err != nil {
 		r.log.Error("the record contradicts its text: please report this", about(a.ID, d.From, err)...)
@@ -130,6 +140,10 @@ func (r *run) settle(d Delivery, rec schema.Record, err error) {
 	if IsPermanent(err) {
 		err = Describe(err)
 	}
-	unsettled := d.Settle(r.work, err)
+	told := err
+	if errors.Is(err, errSkipped) {
+		told = nil
+	}
+	unsettled := d.Settle(r.work, told)
 	r.count(d, rec, err, unsettled)
 }

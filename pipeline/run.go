@@ -107,6 +107,8 @@ func (r *run) count(d Delivery, rec schema.Record, err, unsettled error) {
 		if ce := r.log.Check(zap.DebugLevel, "record"); ce != nil {
 			ce.Write(append(about(article, d.From, nil), zap.Int("quotes", len(rec.Quotes)), zap.Int("entities", len(rec.Entities)))...)
 		}
+	case errors.Is(err, errSkipped):
+		r.sum.Skipped++
 	case IsPermanent(err) && unsettled == nil:
 		r.sum.Dead++
 		f := Describe(err)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,15 +24,18 @@ import (
 )
 
 type replayCmd struct {
-	Paths    []string `arg:"" name:"path" help:"Files, folders or patterns (** goes down into folders); - is standard input."`
-	Out      string   `short:"o" default:"-" placeholder:"DEST" help:"Where records go: a file (compressed if its name ends in .gz or .zst), - for standard output, or nats://HOST for the NATS subject of records."`
-	NATS     string   `name:"nats" group:"nats" placeholder:"URL" help:"The same as --out URL."`
-	Format   string   `enum:"auto,text,json,ndjson" default:"auto" placeholder:"FORM" help:"What comes out on standard output: text, json or ndjson."`
-	DeadFile string   `placeholder:"FILE" help:"Where articles go that cannot be read: NDJSON that replay takes again. With --out FILE only."`
-	Restart  bool     `help:"Begin anew, though an interrupted replay into the same file could go on."`
-	Limit    int      `placeholder:"N" help:"Read no more than the first N articles."`
-	Sample   float64  `placeholder:"PART" help:"Read only so many of all articles: 0.01 is one in a hundred. The same ones each time."`
-	Quiet    bool     `short:"q" help:"No progress and no summary."`
+	Paths     []string `arg:"" name:"path" help:"Files, folders or patterns (** goes down into folders); - is standard input."`
+	Out       string   `short:"o" default:"-" placeholder:"DEST" help:"Where records go: a file (compressed if its name ends in .gz or .zst), a folder/ for Parquet tables, - for standard output, or nats://HOST for the NATS subject of records."`
+	NATS      string   `name:"nats" group:"nats" placeholder:"URL" help:"The same as --out URL."`
+	Format    string   `enum:"auto,text,json,ndjson" default:"auto" placeholder:"FORM" help:"What comes out on standard output: text, json or ndjson."`
+	Partition string   `enum:"none,year,month" default:"none" placeholder:"BY" help:"Parquet in a folder for each year or month of publication."`
+	Roll      int64    `default:"64" placeholder:"MB" help:"Megabytes of records in one part of Parquet."`
+	DeadFile  string   `placeholder:"FILE" help:"Where articles go that cannot be read: NDJSON that replay takes again. With --out FILE only."`
+	Restart   bool     `help:"Begin anew, though an interrupted replay into the same file could go on."`
+	Limit     int      `placeholder:"N" help:"Read no more than the first N articles."`
+	Sample    float64  `placeholder:"PART" help:"Read only so many of all articles: 0.01 is one in a hundred. The same ones each time."`
+	Quiet     bool     `short:"q" help:"No progress and no summary."`
+	wantedFlags
 	readFlags
 	natsFlags
 }
@@ -47,6 +51,7 @@ tar and zip, one inside another, told by their content.
 Examples:
 
     quotewire replay archive/ -o records.ndjson.gz
+    quotewire replay archive/ -o tables/ && duckdb -c "select speaker, count(*) from 'tables/quotes/*.parquet' group by 1"
     quotewire replay 'dumps/**/*.ndjson.zst' --quiet | duckdb -c "select count(*) from read_json('/dev/stdin')"
     quotewire replay old.ndjson --nats nats://localhost:4222 --output articles.extracted.again`
 }
@@ -101,7 +106,7 @@ func (c *replayCmd) Run(ctx context.Context, a *app) (err error) {
 	defer stop(nil)
 	var seen tally
 	sum, err := pipeline.Run(running, pipeline.Config{
-		Source: source, Extract: seen.counting(x.Extract), Sink: stopAtError{sink, stop},
+		Source: source, Admit: c.admit(), Extract: seen.counting(x.Extract), Sink: stopAtError{sink, stop},
 		Workers: c.Workers, Ordered: true, Format: c.decoding(), Log: log, Progress: bar.show,
 	})
 	bar.clear()
@@ -126,13 +131,25 @@ func regular(dest string) bool {
 	if dest == "" || dest == "-" || strings.Contains(dest, "://") {
 		return false
 	}
+	if folder(dest) {
+		return true
+	}
 	info, err := os.Stat(dest)
 	return err != nil || info.Mode().IsRegular()
+}
+
+// folder reports whether a destination is one of Parquet tables: a folder, or a name that ends like one.
+func folder(dest string) bool {
+	info, err := os.Stat(dest)
+	return strings.HasSuffix(dest, "/") || err == nil && info.IsDir()
 }
 
 // resume opens a file of records, and goes on where its journal says.
 func (c *replayCmd) resume(a *app, dest string, x *extract.Extractor, options *archive.Options) (openSink, archive.Counts, error) {
 	journal := dest + ".journal"
+	if folder(dest) {
+		journal = filepath.Join(dest, ".journal")
+	}
 	if c.Restart {
 		if err := os.Remove(journal); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return openSink{}, archive.Counts{}, err
@@ -145,13 +162,23 @@ func (c *replayCmd) resume(a *app, dest string, x *extract.Extractor, options *a
 		Text               bool
 		Limit              int
 		Sample             float64
-		Dead               string
+		Dead, Partition    string
+		Roll               int64
+		Wanted             wantedFlags
 		Version, Extractor string
-	}{c.Paths, c.Field, c.Text, c.Limit, c.Sample, c.DeadFile, by.Version, by.Fingerprint})
+	}{c.Paths, c.Field, c.Text, c.Limit, c.Sample, c.DeadFile, c.Partition, c.Roll, c.wantedFlags, by.Version, by.Fingerprint})
 	if err != nil {
 		return openSink{}, archive.Counts{}, err
 	}
-	out, from, err := archive.Resume(dest, c.DeadFile, string(run))
+	var out *archive.Output
+	var from archive.Commit
+	left := dest + archive.Unfinished
+	if folder(dest) {
+		left = dest
+		out, from, err = archive.ResumeTables(dest, c.DeadFile, string(run), archive.Tables{PartBytes: c.Roll << 20, Partition: c.Partition})
+	} else {
+		out, from, err = archive.Resume(dest, c.DeadFile, string(run))
+	}
 	switch {
 	case errors.Is(err, archive.ErrOtherRun):
 		return openSink{}, from.Counts, hint(err, "the inputs, the settings or the extractor differ; finish that run as it was begun, or give --restart to begin anew")
@@ -168,7 +195,7 @@ func (c *replayCmd) resume(a *app, dest string, x *extract.Extractor, options *a
 		if out.Counts().Records == 0 {
 			return "", out.Discard()
 		}
-		return "interrupted; the same command goes on with " + dest + archive.Unfinished, out.Leave()
+		return "interrupted; the same command goes on with " + left, out.Leave()
 	}}, from.Counts, nil
 }
 
@@ -207,7 +234,7 @@ func wordsIn(s string) int {
 func (a *app) summary(sum pipeline.Summary, seen *tally, read archive.Progress) {
 	seconds := max(sum.Elapsed.Seconds(), 1e-9)
 	row := func(what, n string, per float64, unit string) {
-		line := fmt.Sprintf("%9s  %12s", what, n)
+		line := fmt.Sprintf("%10s  %12s", what, n)
 		if unit != "" {
 			line += fmt.Sprintf("  %9s %s/s", significant(per/seconds), unit)
 		}
@@ -217,6 +244,12 @@ func (a *app) summary(sum pipeline.Summary, seen *tally, read archive.Progress) 
 	count("articles", sum.Articles, "articles")
 	count("records", sum.Records, "")
 	count("dead", sum.Dead, "")
+	if sum.Skipped > 0 {
+		count("not wanted", sum.Skipped, "")
+	}
+	if read.Skipped > 0 {
+		count("no article", read.Skipped, "")
+	}
 	if sum.Later > 0 {
 		count("not done", sum.Later, "")
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 
@@ -29,8 +30,10 @@ type Output struct {
 	pack    func([]byte) []byte // nil: as it is
 	journal *Journal
 	records spool
-	dead    *spool // nil: dead articles are not kept
-	settled int    // since the last commit
+	full    *spool  // its part is written, and not committed
+	tables  *Tables // nil: the records are the output themselves
+	dead    *spool  // nil: dead articles are not kept
+	settled int     // since the last commit
 	commit  Commit
 	err     error
 }
@@ -95,6 +98,65 @@ func Resume(path, dead, run string) (o *Output, from Commit, err error) {
 		o.dead = &s
 	}
 	return o, from, nil
+}
+
+// ResumeTables is Resume for a folder of Parquet. Records are gathered in a spool beside the tables, hidden, and become
+// parts when there are enough; so an interruption costs no more than it does with a file of records.
+func ResumeTables(dir, dead, run string, t Tables) (o *Output, from Commit, err error) {
+	if t.PartBytes <= 0 {
+		t.PartBytes = defaultPart
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, from, err
+	}
+	j, err := OpenJournal(filepath.Join(dir, ".journal"), run)
+	if err != nil {
+		return nil, from, err
+	}
+	from, _ = j.Last()
+	o = &Output{path: dir, journal: j, tables: &t, commit: from}
+	if o.records, err = openSpool(o.spoolName(), from); err == nil && dead != "" {
+		var s spool
+		s, err = openSpool(dead, from)
+		o.dead = &s
+	}
+	if err != nil {
+		j.Close()
+		return nil, from, err
+	}
+	return o, from, nil
+}
+
+func (o *Output) spoolName() string {
+	return filepath.Join(o.path, fmt.Sprintf(".part-%05d", o.commit.Parts))
+}
+
+// roll makes a part of the spool and begins the next. Only with the commit that follows is the part there for good: a
+// replay that is interrupted before makes it again, the same to the byte.
+func (o *Output) roll() error {
+	full := o.records
+	if full.f == nil || full.size == 0 {
+		return nil
+	}
+	if err := o.tables.write(o.path, o.commit.Parts, full.path+Unfinished); err != nil {
+		return err
+	}
+	o.commit.Parts++
+	next, err := openSpool(o.spoolName(), Commit{})
+	if err != nil {
+		return err
+	}
+	o.records, o.full = next, &full
+	return nil
+}
+
+// dropFull takes away the spool whose part is committed.
+func (o *Output) dropFull() {
+	if o.full != nil {
+		o.full.f.Close()
+		os.Remove(o.full.path + Unfinished)
+		o.full = nil
+	}
 }
 
 // openSpool goes on with an unfinished file where the journal says that it is safe.
@@ -212,7 +274,12 @@ func (o *Output) save() error {
 	if err := o.records.flush(); err != nil {
 		return err
 	}
-	outputs := map[string]int64{o.path: o.records.size}
+	if o.tables != nil && (o.records.size >= o.tables.PartBytes || o.commit.End) {
+		if err := o.roll(); err != nil {
+			return err
+		}
+	}
+	outputs := map[string]int64{o.records.path: o.records.size}
 	if o.dead != nil {
 		if err := o.dead.flush(); err != nil {
 			return err
@@ -220,7 +287,11 @@ func (o *Output) save() error {
 		outputs[o.dead.path] = o.dead.size
 	}
 	o.commit.Outputs = outputs
-	return o.journal.Commit(o.commit)
+	if err := o.journal.Commit(o.commit); err != nil {
+		return err
+	}
+	o.dropFull()
+	return nil
 }
 
 // Counts are the sums over all runs so far.
@@ -252,7 +323,12 @@ func (o *Output) Close() error {
 			return err
 		}
 	}
-	err := o.records.finish()
+	var err error
+	if o.tables == nil {
+		err = o.records.finish()
+	} else if o.records.f != nil {
+		err = errors.Join(o.records.f.Close(), os.Remove(o.records.path+Unfinished))
+	}
 	if err == nil && o.dead != nil {
 		err = o.dead.finish()
 	}
@@ -275,7 +351,7 @@ func (o *Output) Discard() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	err := o.stop()
-	os.Remove(o.path + Unfinished)
+	os.Remove(o.records.path + Unfinished)
 	os.Remove(o.journal.path)
 	if o.dead != nil {
 		os.Remove(o.dead.path + Unfinished)

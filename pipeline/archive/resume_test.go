@@ -39,7 +39,15 @@ func reader(a schema.Article) schema.Record {
 }
 
 func replay(in, out string, workers int) error {
-	o, from, err := Resume(out, out+".dead.ndjson", in)
+	var o *Output
+	var from Commit
+	var err error
+	if !strings.HasSuffix(out, ".tables") {
+		o, from, err = Resume(out, out+".dead.ndjson", in)
+	}
+	if strings.HasSuffix(out, ".tables") {
+		o, from, err = ResumeTables(out, out+".dead.ndjson", in, Tables{PartBytes: 1 << 18})
+	}
 	if err != nil {
 		return err
 	}
@@ -107,7 +115,7 @@ func made(t *testing.T, n int) string {
 func TestKilled(t *testing.T) {
 	in := made(t, *killArticles)
 	dir := t.TempDir()
-	for _, suffix := range []string{"", ".gz", ".zst"} {
+	for _, suffix := range []string{"", ".gz", ".zst", ".tables"} {
 		want := filepath.Join(dir, "want.ndjson"+suffix)
 		began := time.Now()
 		if err := replay(in, want, 2); err != nil {
@@ -145,8 +153,8 @@ func TestKilled(t *testing.T) {
 			break
 		}
 		for _, name := range []string{"", ".dead.ndjson"} {
-			a, errA := os.ReadFile(want + name)
-			b, errB := os.ReadFile(got + name)
+			a, errA := allOf(want + name)
+			b, errB := allOf(got + name)
 			if errA != nil || errB != nil || !bytes.Equal(a, b) {
 				t.Fatalf("%s: %d and %d bytes differ (%v, %v)", suffix+name, len(a), len(b), errA, errB)
 			}
@@ -156,6 +164,19 @@ func TestKilled(t *testing.T) {
 		}
 		t.Logf("ndjson%s: %d articles, undisturbed %s; %d kills, %d starts: the same bytes", suffix, *killArticles, whole.Round(time.Millisecond), kills, starts)
 	}
+}
+
+// allOf is the bytes of a file, or of all files in a folder with their names.
+func allOf(path string) (all []byte, err error) {
+	err = filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(p)
+		all = append(append(all, strings.TrimPrefix(p, path)+"\n"...), data...)
+		return err
+	})
+	return all, err
 }
 
 func TestOtherRun(t *testing.T) {
