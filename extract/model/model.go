@@ -25,8 +25,8 @@ import (
 const Format = "quotewire-reader/1"
 
 const (
-	windowSize    = 256  // pieces of a window: what attention costs grows with it
-	windowContext = 60   // pieces of context on either side of its core
+	windowSize    = 128  // pieces of a window: what attention costs grows with it
+	windowContext = 24   // pieces of context on either side of its core
 	batchSize     = 512  // pieces encoded in one go
 	tokenPieces   = 8    // of one token; the rest is not read
 	segmentTokens = 4096 // from here on a segment of a text ends with its paragraph: what bounds the memory of a reading
