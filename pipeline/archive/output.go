@@ -27,7 +27,6 @@ import (
 type Output struct {
 	mu      sync.Mutex
 	path    string
-	pack    func([]byte) []byte // nil: as it is
 	journal *Journal
 	records spool
 	full    *spool  // its part is written, and not committed
