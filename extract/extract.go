@@ -13,6 +13,7 @@ import (
 	"github.com/quotewire/quotewire/extract/coref"
 	"github.com/quotewire/quotewire/extract/lexicon"
 	"github.com/quotewire/quotewire/extract/model"
+	"github.com/quotewire/quotewire/extract/model/fast"
 	"github.com/quotewire/quotewire/extract/model/weights"
 	"github.com/quotewire/quotewire/extract/quote"
 	"github.com/quotewire/quotewire/extract/reading"
@@ -32,21 +33,17 @@ type Reader struct {
 }
 
 // Readers is the names that Open knows.
-func Readers() []string { return []string{"accurate", "baseline"} }
+func Readers() []string { return []string{"accurate", "fast", "baseline"} }
 
 // Open loads the reader of a name. It fails on a name that it does not know, and on a broken word list or model.
 func Open(name string) (Reader, error) {
 	switch name {
-	case "accurate":
-		sayings, err := baseline.Sayings()
+	case "accurate", "fast":
+		r, err := trained(name)
 		if err != nil {
 			return Reader{}, fmt.Errorf("load reader %s: %w", name, err)
 		}
-		m, err := model.Load(weights.Accurate, sayings)
-		if err != nil {
-			return Reader{}, fmt.Errorf("load reader %s: %w", name, err)
-		}
-		return Reader{Name: name, Models: []schema.Model{{Name: m.Name, Version: model.Format, SHA256: m.SHA256}}, Read: m.Read}, nil
+		return r, nil
 	case "baseline":
 		r, err := baseline.New()
 		if err != nil {
@@ -55,6 +52,26 @@ func Open(name string) (Reader, error) {
 		return Reader{Name: name, Read: r.Read}, nil
 	}
 	return Reader{}, fmt.Errorf("no reader %q: there is %s", name, strings.Join(Readers(), ", "))
+}
+
+// trained loads a reader with weights.
+func trained(name string) (Reader, error) {
+	sayings, err := baseline.Sayings()
+	if err != nil {
+		return Reader{}, err
+	}
+	if name == "fast" {
+		m, err := fast.Load(weights.Fast, sayings)
+		if err != nil {
+			return Reader{}, err
+		}
+		return Reader{Name: name, Models: []schema.Model{{Name: m.Name, Version: fast.Format, SHA256: m.SHA256}}, Read: m.Read}, nil
+	}
+	m, err := model.Load(weights.Accurate, sayings)
+	if err != nil {
+		return Reader{}, err
+	}
+	return Reader{Name: name, Models: []schema.Model{{Name: m.Name, Version: model.Format, SHA256: m.SHA256}}, Read: m.Read}, nil
 }
 
 // An Extractor makes records of articles. It is safe for concurrent use.

@@ -7,3 +7,8 @@ import _ "embed"
 //
 //go:embed accurate.safetensors
 var Accurate []byte
+
+// Fast is the reader for archives: convolutions over word vectors, no transformer.
+//
+//go:embed fast.safetensors
+var Fast []byte
