@@ -8,7 +8,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +19,7 @@ import (
 	"github.com/quotewire/quotewire/extract/model/feature"
 	"github.com/quotewire/quotewire/extract/model/kernel"
 	"github.com/quotewire/quotewire/extract/reading"
+	"github.com/quotewire/quotewire/extract/model/weights"
 	"github.com/quotewire/quotewire/extract/text"
 )
 
@@ -410,18 +410,11 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
-// trained is the trained model, and what training's own forward pass made of a few texts. Where the weights do not lie
-// in the tree, the test is skipped.
+// trained is the trained model, and what training's own forward pass made of a few texts.
 func trained(t testing.TB) (m *Model, parity []byte) {
-	file, err := os.ReadFile(filepath.Join("..", "weights", "fast.safetensors"))
-	if os.IsNotExist(err) {
-		t.Skip("no trained weights in ../weights")
-	}
+	parity, err := os.ReadFile("testdata/fast.parity.json")
 	if err == nil {
-		parity, err = os.ReadFile("testdata/fast.parity.json")
-	}
-	if err == nil {
-		m, err = Load(file, nil)
+		m, err = Load(weights.Fast, nil)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -512,9 +505,9 @@ func cosine(x, y []float32) float64 {
 // BenchmarkRead is the reader alone, without cutting; the random model finds about as much as nothing, the trained one what is
 // there. Words are what is between white space.
 func BenchmarkRead(b *testing.B) {
-	models := map[string]func() *Model{"random": func() *Model { return model(b, kernel.Best()) }}
-	if _, err := os.Stat(filepath.Join("..", "weights", "fast.safetensors")); err == nil {
-		models["trained"] = func() *Model { m, _ := trained(b); return m }
+	models := map[string]func() *Model{
+		"random":  func() *Model { return model(b, kernel.Best()) },
+		"trained": func() *Model { m, _ := trained(b); return m },
 	}
 	for name, get := range models {
 		m := get()
