@@ -18,8 +18,8 @@ import (
 	"github.com/quotewire/quotewire/extract/model/decode"
 	"github.com/quotewire/quotewire/extract/model/feature"
 	"github.com/quotewire/quotewire/extract/model/kernel"
-	"github.com/quotewire/quotewire/extract/reading"
 	"github.com/quotewire/quotewire/extract/model/weights"
+	"github.com/quotewire/quotewire/extract/reading"
 	"github.com/quotewire/quotewire/extract/text"
 )
 
