@@ -4,7 +4,7 @@ evaluate.py --out wrote. For names and attributions, fits confidence' = sigmoid(
 equal width, before and after: of a fit on the other half of the texts, so that the figure is not flattered."""
 import argparse, json, math, sys, os
 import numpy as np
-sys.path.insert(0, os.environ.get('QW_SCORE', '/work/shared/score'))
+sys.path.insert(0, os.environ.get('QW_SCORE', '../shared/score'))
 import score_attribution as SA, score_ner as SN
 import data as D
 

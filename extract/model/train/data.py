@@ -8,8 +8,8 @@ import base64, bisect, hashlib, json, os, pickle, random, subprocess
 import numpy as np
 from tokenizers import Tokenizer
 
-DATA = os.environ.get('QW_DATA', '/work/shared/data')     # the corpora
-WORK = os.environ.get('QW_WORK', '/work/lab/train')       # everything made: caches, checkpoints, exports
+DATA = os.environ.get('QW_DATA', '../shared/data')            # the corpora
+WORK = os.environ.get('QW_WORK', 'train')                     # everything made: caches, checkpoints, exports
 CLS, SEP, UNK = 101, 102, 100
 NSHAPE, NQUOTE, NPOS, NLETTER, WIDTH = 14, 7, 3, 128, 14  # as in ../feature
 MAXPIECES = 8                                             # of one token; the rest is not read

@@ -1,7 +1,7 @@
 """evaluate.py MODEL.pt [--json OUT] [--out FOLDER]: dev figures by the scorers of $QW_SCORE."""
 import argparse, copy, json, os, sys, tempfile, time
 import torch
-sys.path.insert(0, os.environ.get('QW_SCORE', '/work/shared/score'))
+sys.path.insert(0, os.environ.get('QW_SCORE', '../shared/score'))
 import score_attribution as SA, score_ner as SN
 import data as D
 from predict import load_model, encode, write_corpus, SIZE, CONTEXT
