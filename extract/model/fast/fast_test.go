@@ -331,6 +331,18 @@ func TestHostileTexts(t *testing.T) {
 	}
 }
 
+// A reader's memory grows with its texts, by whatever they are longer.
+func TestReadsLongerAndLonger(t *testing.T) {
+	m := model(t, kernel.Best())
+	for step := 1; step < 40; step++ {
+		r := newReader(m)
+		for n := 1; n < 200; n += step {
+			d := text.Cut(strings.Repeat("word ", n))
+			check(t, d, r.read(d))
+		}
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	m := model(f, kernel.Best())
 	for _, s := range hostile {

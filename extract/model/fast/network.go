@@ -114,7 +114,9 @@ func (p *pass) run(tokens int, given func(i int, row []float32)) {
 	room := (2*border + tokens + kernel.RowPad) * width
 	if len(p.x) < room {
 		p.x, p.y = kernel.Align[float32](room+room/4), kernel.Align[float32](room+room/4)
-		p.emission = kernel.Align[float32]((tokens + tokens/4 + kernel.RowPad) * scores)
+	}
+	if room := (tokens + kernel.RowPad) * scores; len(p.emission) < room {
+		p.emission = kernel.Align[float32](room + room/4)
 	}
 	for at := 0; at < tokens; at += tile {
 		rows := min(tile, tokens-at)
