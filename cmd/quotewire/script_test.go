@@ -31,9 +31,10 @@ func TestMain(m *testing.M) {
 //	pack gzip|zstd SRC DST    unpack SRC DST
 //	records N FILE            FILE holds N records, each by the schema, and true of its text where it has it
 //	hundred FILE              write 100 articles, of which every tenth is bad, each in a way of its own
+//	same FIELDS FILE          FILE holds records of the articles in testdata/archives, in order, and these fields of theirs
 //	waitfor FILE REGEXP       wait until a line of FILE matches; its groups become $1, $2 …
 func TestScripts(t *testing.T) {
-	articles, err := filepath.Abs("../../testdata/articles")
+	testdata, err := filepath.Abs("../../testdata")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +43,8 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
-			e.Setenv("ARTICLES", articles)
+			e.Setenv("ARTICLES", filepath.Join(testdata, "articles"))
+			e.Setenv("ARCHIVES", filepath.Join(testdata, "archives"))
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -50,6 +52,7 @@ func TestScripts(t *testing.T) {
 			"unpack":  unpack,
 			"records": records,
 			"hundred": hundred,
+			"same":    same,
 			"waitfor": waitFor,
 		},
 	})
