@@ -43,16 +43,21 @@ def corpora(o):
         if o.teacher:
             soft = f"{o.teacher}/{name.replace('/', '.')}.npz"
             if os.path.exists(soft):
-                z = np.load(soft); at = 0
+                z = np.load(soft); attr, names, at = z['attr'], z['names'], 0
                 for d in docs:
                     n = len(d.start)
-                    d.soft_attr, d.soft_names = z['attr'][at:at + n], z['names'][at:at + n]; at += n
-                assert at == len(z['attr']), f'{soft} does not belong to {name}'
+                    d.soft_attr, d.soft_names = attr[at:at + n], names[at:at + n]; at += n
+                    if d.style:                   # of other conventions: as a text only, read as the product would
+                        d.style, d.names = 0, None
+                assert at == len(attr), f'{soft} does not belong to {name}'
             silver = soft.removesuffix('.npz') + '.silver.json'
             if os.path.exists(silver):        # a teacher's attributions: for the linker and the act only
-                for d, atts in zip(docs, json.load(open(silver))):
+                for d in docs:
+                    d.atts = []
+                for d, atts in zip([d for d in docs if d.sentences], json.load(open(silver)), strict=True):
                     d.atts = [{k: [tuple(s) for s in v] if k != 'speech' else v for k, v in a.items()} for a in atts]
-        docs = [d for d in docs if d.attr is not None or d.names is not None or d.soft_attr is not None]
+        docs = [d for d in docs if (d.attr is not None or d.names is not None or d.soft_attr is not None)
+                and not (name.startswith('attribution') and d.atts is None)]
         out[name] = docs, passes * o.scale
     nationalities(out)
     return out

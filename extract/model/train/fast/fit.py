@@ -42,11 +42,16 @@ def corpora(o):
                 n = len(d.start); d.soft_attr, d.soft_names = attr[at:at + n], names[at:at + n]; at += n
             assert at == len(attr), f'{base}.npz does not belong to {name}'
         if soft and os.path.exists(base + '.silver.json'):        # a teacher's attributions: for the linker and the act only
-            for d, atts in zip(docs, json.load(open(base + '.silver.json'))):
+            for d in docs:
+                d.atts = []
+            for d, atts in zip([d for d in docs if d.sentences], json.load(open(base + '.silver.json')), strict=True):
                 d.atts = [{k: [tuple(s) for s in v] if k != 'speech' else v for k, v in a.items()} for a in atts]
         for d in docs:
             d.style = D.STYLES.index(T.STYLE.get(name, 'product'))
-        out[name] = [d for d in docs if d.attr is not None or d.names is not None or d.soft_attr is not None], passes * o.scale
+            if d.style and soft:                  # of other conventions: as a text only, read as the product would
+                d.style, d.names = 0, None
+        out[name] = [d for d in docs if (d.attr is not None or d.names is not None or d.soft_attr is not None)
+                     and not (name.startswith('attribution') and d.atts is None)], passes * o.scale
     T.nationalities(out)
     return out
 
