@@ -14,7 +14,7 @@ import (
 )
 
 type evalCmd struct {
-	Gold string `arg:"" type:"existingfile" help:"Gold: JSON Lines of texts with names, attributions or sentences."`
+	Gold string `arg:"" type:"existingfile" help:"Gold: JSON Lines of texts with names, attributions, sentences, clusters or GAP's pronouns."`
 	Pred string `arg:"" optional:"" type:"existingfile" help:"Predictions to score, as --save writes them; without them the reader reads the gold's texts."`
 
 	Save    string            `placeholder:"FILE" help:"Write the reader's predictions there."`
@@ -32,7 +32,7 @@ type evalCmd struct {
 
 func (evalCmd) Help() string {
 	return `What is scored follows from the gold: names (exact spans and types), attributions (whole ones: content, source and cue),
-sentences that hold speech. The measures are those in use for each corpus.
+sentences that hold speech, coreference (mentions with a cluster), pronouns (GAP). The measures are those in use for each corpus.
 
 Examples:
 

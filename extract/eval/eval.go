@@ -19,6 +19,8 @@
 //   - E: content found if more than .3 or .8 of it lies in one prediction (Asr et al., GenderGapTracker, 2021)
 //   - F: the speaker's name, of attributions matched in D
 //   - G: sentences that hold speech, on NewsDiscourse (Choubey et al., ACL 2020)
+//   - C: coreference of the entities that are named: MUC, B³, CEAFφ4 and their mean, as in the CoNLL shared tasks
+//   - GAP: which of two names a pronoun means (Webster et al., TACL 2018)
 //   - the expected calibration error of the confidences (Guo et al., ICML 2017)
 //
 // Spans are compared as sets of tokens: words with inner ' - . and single other characters; a token belongs to a span
@@ -72,6 +74,10 @@ func Score(gold *Gold, predicted *Predictions, o Options) (*Report, error) {
 		r.NamesLoose = scoreNames(gold, answers, o, true)
 		r.NameCalibration = nameCalibration(gold, answers, o)
 	}
+	if gold.hasClusters() {
+		r.Coreference = scoreCoreference(gold, answers)
+	}
+	r.GAP = scoreGAP(gold, answers)
 	keep, err := gold.filter(o)
 	if err != nil {
 		return nil, err

@@ -59,10 +59,10 @@ func TestFromRecord(t *testing.T) {
 	r := schema.Record{
 		Article: schema.About{ID: "a1"},
 		Entities: []schema.Entity{
-			{Kind: schema.Person, Name: ana, Confidence: 0.9, Mentions: []schema.Mention{
+			{ID: "e1", Kind: schema.Person, Name: ana, Confidence: 0.9, Mentions: []schema.Mention{
 				{Start: 0, End: 8, Form: schema.ByName}, {Start: 20, End: 23, Form: schema.ByPronoun}, {Start: 30, End: 39, Form: schema.ByTitle}}},
-			{Kind: schema.Place, Confidence: 0.8, Mentions: []schema.Mention{{Start: 50, End: 54, Form: schema.ByName}}},
-			{Kind: schema.Organization, Confidence: 0.7, Mentions: []schema.Mention{{Start: 60, End: 64, Form: schema.ByName}}},
+			{ID: "e2", Kind: schema.Place, Confidence: 0.8, Mentions: []schema.Mention{{Start: 50, End: 54, Form: schema.ByName}}},
+			{ID: "e3", Kind: schema.Organization, Confidence: 0.7, Mentions: []schema.Mention{{Start: 60, End: 64, Form: schema.ByName}}},
 		},
 		Quotes: []schema.Quote{
 			{Kind: schema.Direct, Act: schema.Speech, Confidence: 0.6, Spans: []schema.Span{{Start: 70, End: 80}, {Start: 90, End: 99}},
@@ -74,7 +74,15 @@ func TestFromRecord(t *testing.T) {
 	}
 	none := []Span{}
 	want := Document{ID: "a1",
-		Entities: []Entity{{0, 8, "PER", "", 0.9}, {50, 54, "LOC", "", 0.8}, {60, 64, "ORG", "", 0.7}},
+		Entities: []Entity{
+			{Start: 0, End: 8, Type: "PER", Confidence: 0.9}, {Start: 50, End: 54, Type: "LOC", Confidence: 0.8},
+			{Start: 60, End: 64, Type: "ORG", Confidence: 0.7},
+		},
+		Mentions: []Entity{
+			{Start: 0, End: 8, Type: "person", Cluster: "e1", Form: "name"}, {Start: 20, End: 23, Type: "person", Cluster: "e1", Form: "pronoun"},
+			{Start: 30, End: 39, Type: "person", Cluster: "e1", Form: "title"}, {Start: 50, End: 54, Type: "place", Cluster: "e2", Form: "name"},
+			{Start: 60, End: 64, Type: "organization", Cluster: "e3", Form: "name"},
+		},
 		Attributions: []Attribution{
 			{Content: []Span{{70, 80}, {90, 99}}, Cue: []Span{{84, 88}}, Source: []Span{{81, 83}}, SourceEntity: ana, Kind: schema.Direct, Act: schema.Speech, Confidence: 0.6},
 			{Content: []Span{{100, 110}}, Cue: none, Source: []Span{{81, 83}}, SourceEntity: ana, Kind: schema.Direct, Act: schema.Speech, Confidence: 0.5},

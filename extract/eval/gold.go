@@ -25,6 +25,12 @@ type Document struct {
 	Attributions []Attribution `json:"attributions"`
 	Sentences    []Sentence    `json:"sentences,omitempty"`
 	Incomplete   bool          `json:"incomplete,omitempty"` // the gold does not annotate every attribution: no precision
+	Mentions     []Entity      `json:"mentions,omitempty"`   // of a prediction: every mention, with its entity as cluster
+
+	// A text of GAP: does the pronoun mean A, or B?
+	Pronoun *GAPPronoun `json:"pronoun,omitempty"`
+	A       *GAPName    `json:"A,omitempty"`
+	B       *GAPName    `json:"B,omitempty"`
 
 	points []rune // Text, once asked for
 }
@@ -33,8 +39,11 @@ type Document struct {
 type Entity struct {
 	Start      int     `json:"start"`
 	End        int     `json:"end"`
-	Type       string  `json:"type"`            // PER, LOC, ORG; others are left aside
-	Group      string  `json:"group,omitempty"` // gold coreference: mentions of one group mean the same
+	Type       string  `json:"type"`                // PER, LOC, ORG; others are left aside
+	Group      string  `json:"group,omitempty"`     // gold with speakers: mentions of one group mean the same
+	Cluster    string  `json:"cluster,omitempty"`   // coreference: mentions of one cluster mean the same
+	Form       string  `json:"form,omitempty"`      // with a cluster: "name", or how else it is mentioned
+	NameSpan   *Span   `json:"name_span,omitempty"` // of a name with its title: the name alone
 	Confidence float64 `json:"confidence,omitempty"`
 }
 
@@ -104,7 +113,7 @@ func (g *Gold) Read(r io.Reader) error {
 			return errors.New("no id")
 		case d.Text == "":
 			return fmt.Errorf("%s: no text", d.ID)
-		case d.Entities == nil && d.Attributions == nil && d.Sentences == nil:
+		case d.Entities == nil && d.Attributions == nil && d.Sentences == nil && !d.isGAP():
 			return fmt.Errorf("%s: neither entities nor attributions nor sentences", d.ID)
 		}
 		if err := d.fits(d.runes()); err != nil {
@@ -174,10 +183,20 @@ func (d *Document) fits(text []rune) error {
 		}
 		return nil
 	}
-	for i := range d.Entities {
-		if err := inside("entity", d.Entities[i].Start, d.Entities[i].End); err != nil {
-			return err
+	for _, all := range [][]Entity{d.Entities, d.Mentions} {
+		for i := range all {
+			if err := inside("entity", all[i].Start, all[i].End); err != nil {
+				return err
+			}
+			if s := all[i].NameSpan; s != nil {
+				if err := inside("name_span", s[0], s[1]); err != nil {
+					return err
+				}
+			}
 		}
+	}
+	if err := d.gapFits(inside); err != nil {
+		return err
 	}
 	for i := range d.Attributions {
 		a := &d.Attributions[i]

@@ -37,6 +37,7 @@ func FromRecord(r schema.Record) Document {
 	for i := range r.Entities {
 		e := &r.Entities[i]
 		for _, m := range e.Mentions {
+			d.Mentions = append(d.Mentions, Entity{Start: m.Start, End: m.End, Type: string(e.Kind), Cluster: e.ID, Form: string(m.Form)})
 			if m.Form == schema.ByName {
 				d.Entities = append(d.Entities, Entity{Start: m.Start, End: m.End, Type: nameType(e.Kind), Confidence: float64(e.Confidence)})
 			}
@@ -131,7 +132,7 @@ func ReadPredictions(r io.Reader) (*Predictions, error) {
 }
 
 // Write writes one JSON object a line: {"id", "entities": [{"start", "end", "type"}], "attributions": [{"content",
-// "cue", "source", "source_entity"}]} with code points as offsets, and no text.
+// "cue", "source", "source_entity"}], "mentions": [{"start", "end", "type", "cluster", "form"}]} with code points as offsets, and no text.
 func (p *Predictions) Write(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	enc := json.NewEncoder(out)

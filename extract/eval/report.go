@@ -22,6 +22,8 @@ type Report struct {
 	Incomplete       *IncompleteScores  `json:"incomplete,omitempty"`
 	Sentences        *PRF               `json:"G,omitempty"`
 	Spans            []SpanScores       `json:"A*,omitempty"`
+	Coreference      *Coreference       `json:"C,omitempty"`
+	GAP              *GAPScores         `json:"gap,omitempty"`
 }
 
 // KindScores are the scores of the attributions of one kind.
@@ -90,6 +92,18 @@ func (r *Report) WriteTable(w io.Writer) error {
 		}
 		t.note("Jaccard: source %.1f, cue %.1f, content %.1f", r.Spans[0].Jaccard, r.Spans[1].Jaccard, r.Spans[2].Jaccard)
 	}
+	if c := r.Coreference; c != nil {
+		t.coref("coreference of names (C)", c.Names)
+		t.coref("coreference of names in both (C)", c.Found)
+		t.coref("coreference of all mentions (C)", c.All)
+	}
+	if g := r.GAP; g != nil {
+		t.head("pronouns (GAP)")
+		t.prf("all", g.All)
+		t.prf("masculine", g.Masculine)
+		t.prf("feminine", g.Feminine)
+		t.note("feminine to masculine F %.2f", g.Bias)
+	}
 	if r.NameCalibration != nil || r.QuoteCalibration != nil {
 		t.WriteString("\ncalibration\n")
 		t.calibration("names", r.NameCalibration)
@@ -107,6 +121,14 @@ func (t *table) head(title string) {
 
 func (t *table) prf(label string, s PRF) {
 	fmt.Fprintf(t, "  %-34s %6.1f %6.1f %6.1f %7d %7d\n", label, s.P, s.R, s.F, s.Gold, s.Pred)
+}
+
+func (t *table) coref(title string, s *CorefScores) {
+	t.head(title)
+	t.prf("MUC", s.MUC)
+	t.prf("B³", s.B3)
+	t.prf("CEAFφ4", s.CEAF)
+	t.note("CoNLL %.1f", s.CoNLL)
 }
 
 func (t *table) note(format string, args ...any) { fmt.Fprintf(t, "  "+format+"\n", args...) }
