@@ -20,6 +20,12 @@ type Config struct {
 	Extract func(schema.Article) schema.Record // total, and safe for concurrent use
 	Sink    Sink
 
+	// Copies knows articles again; nil where that is not wanted. It is called with every article that was admitted, from
+	// many goroutines. What it returns is called in the order of delivery, one call at a time, so that the answers are the
+	// same in every run: of is the id of the article that this one is a copy of, or empty; skip ends it without a record.
+	// It is for sources that deliver an article once: one that comes again is a copy of itself.
+	Copies func(schema.Article) (decide func() (of string, skip bool))
+
 	Admit func(schema.Article) bool // false: the article is acknowledged without a record; nil: all are wanted
 
 	Workers  int            // articles read at once; 0: one for each processor
@@ -35,7 +41,7 @@ type Summary struct {
 	Articles int64         // all of them: Records + Dead + Skipped + Later
 	Records  int64         // reached the sink
 	Dead     int64         // given up: see Failure
-	Skipped  int64         // refused by Admit: acknowledged without a record
+	Skipped  int64         // refused by Admit or Copies: acknowledged without a record
 	Later    int64         // handed back to the source, to come again or be given up by it after too many times
 	Quotes   int64         // in Records
 	Bytes    int64         // of article, as delivered
@@ -71,10 +77,11 @@ func Run(ctx context.Context, c Config) (Summary, error) {
 		if err != nil {
 			return r.finish(err)
 		}
-		turn, done := r.queue()
+		decide, decided := queue(&r.decided, r.Copies != nil)
+		turn, done := queue(&r.last, r.Ordered)
 		r.hands.Go(func() {
 			defer r.free()
-			rec, err := r.read(d)
+			rec, err := r.read(d, decide, decided)
 			<-turn
 			if err == nil {
 				err = r.put(rec, d.From)
@@ -88,8 +95,10 @@ func Run(ctx context.Context, c Config) (Summary, error) {
 // errSkipped is what read answers for an article that is not wanted.
 var errSkipped = errors.New("not wanted")
 
-// read turns a delivery into a record that has been checked. Its errors are Failures.
-func (r *run) read(d Delivery) (rec schema.Record, err error) {
+// read turns a delivery into a record that has been checked. Its errors are Failures. turn and done are its place in
+// the order of deciding on copies.
+func (r *run) read(d Delivery, turn <-chan struct{}, done func()) (rec schema.Record, err error) {
+	defer func() { <-turn; done() }()
 	r.cpu <- struct{}{}
 	defer func() { <-r.cpu }()
 	var a schema.Article
@@ -109,12 +118,27 @@ func (r *run) read(d Delivery) (rec schema.Record, err error) {
 	if r.Admit != nil && !r.Admit(a) {
 		return rec, errSkipped
 	}
+	if r.Copies != nil {
+		var skip bool
+		if a.CopyOf, skip = r.decide(r.Copies(a), turn); skip {
+			return rec, errSkipped
+		}
+		done() // the next need not wait for this one to be read
+	}
 	rec = r.Extract(a)
 	if err := rec.Check(a.Text); err != nil {
 		r.log.Error("the record contradicts its text: please report this", about(a.ID, d.From, err)...)
 		return rec, contradiction(a.ID, err)
 	}
 	return rec, nil
+}
+
+// decide waits for its turn, and gives its processor away meanwhile: those before may need it to come so far.
+func (r *run) decide(f func() (string, bool), turn <-chan struct{}) (of string, skip bool) {
+	<-r.cpu
+	defer func() { r.cpu <- struct{}{} }()
+	<-turn
+	return f()
 }
 
 // put hands a record to the sink and survives the sink.

@@ -27,7 +27,9 @@ type run struct {
 	hands sync.WaitGroup // one goroutine for each delivery in hand
 	slots chan struct{}  // InHand
 	cpu   chan struct{}  // Workers
-	last  chan struct{}  // closed once the delivery before is through; Ordered only
+
+	last    chan struct{} // closed once the delivery before is through; Ordered only
+	decided chan struct{} // closed once it is known whether the delivery before is a copy; Copies only
 
 	mu  sync.Mutex
 	sum Summary
@@ -45,6 +47,7 @@ func start(ctx context.Context, c Config) *run {
 	r.cpu = make(chan struct{}, c.workers())
 	r.last = make(chan struct{})
 	close(r.last)
+	r.decided = r.last
 
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	unhook := context.AfterFunc(ctx, func() {
@@ -70,14 +73,15 @@ func (r *run) slot(ctx context.Context) error {
 
 func (r *run) free() { <-r.slots }
 
-// queue returns what a delivery must wait for before it is put, and what it must call when it is through.
-func (r *run) queue() (turn <-chan struct{}, done func()) {
-	if !r.Ordered {
-		return r.last, func() {} // closed since start
+// queue returns what a delivery must wait for, and what it must call when it is through, as often as it likes; last is
+// the delivery before. Without order there is nothing to wait for.
+func queue(last *chan struct{}, ordered bool) (turn <-chan struct{}, done func()) {
+	if !ordered {
+		return *last, func() {} // closed since start
 	}
-	before, mine := r.last, make(chan struct{})
-	r.last = mine
-	return before, func() { close(mine) }
+	before, mine := *last, make(chan struct{})
+	*last = mine
+	return before, sync.OnceFunc(func() { close(mine) })
 }
 
 // finish waits for what is in hand; err is why there will be nothing more.

@@ -18,6 +18,7 @@ type Article struct {
 	PublishedAt string   // RFC 3339 date-time, or a date alone; any customary form will do, see About
 	Text        string   // the body: valid UTF-8, paragraphs parted by line breaks; else see Valid
 	MediaType   string   // of Text: empty for plain text; "text/html" until pipeline/format has made plain text of it
+	CopyOf      string   // the id of an earlier article that says the same; empty for none, or where nobody looked
 	KeepText    bool     // put the text into the record: it is not the input's own (HTML), or the user asked for it
 }
 
@@ -48,6 +49,7 @@ func (a Article) About() (About, []Warning) {
 		Publisher:  optional(a.Publisher),
 		TextSHA256: hexSHA256(text),
 		TextChars:  utf8.RuneCountInString(text),
+		CopyOf:     optional(a.CopyOf),
 	}
 	for _, name := range a.Authors {
 		if name := optional(name); name != nil {

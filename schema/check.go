@@ -79,6 +79,7 @@ func (c *checker) about() {
 	sum := hexSHA256(c.text.s)
 	c.hold(a.TextSHA256 == sum, root("article.text_sha256"), "is %q, want %s: made of another text", a.TextSHA256, sum)
 	c.hold(a.TextChars == c.text.n, root("article.text_chars"), "is %d, want %d", a.TextChars, c.text.n)
+	c.optional(a.CopyOf, root("article.copy_of"))
 	if a.Text != nil {
 		c.hold(*a.Text == c.text.s, root("article.text"), "differs from the text")
 	}

@@ -38,7 +38,7 @@ func made() Record {
 	lat, lon, id := 41.5, -8.25, 7
 
 	a := Article{ID: "n-1", URL: "https://news.example/1", Title: "Mayor to rebuild", Authors: []string{"J. Doe"}, Publisher: "Example News",
-		Language: "en-GB", PublishedAt: "2026-03-01 12:00:00", Text: madeText, KeepText: true}
+		Language: "en-GB", PublishedAt: "2026-03-01 12:00:00", Text: madeText, CopyOf: "n-0", KeepText: true}
 	about, warnings := a.About()
 	r := Record{
 		Schema:  URI,
@@ -153,6 +153,7 @@ func TestCheckRefuses(t *testing.T) {
 		{"article.published_at: ", func(r *Record) { d := "yesterday"; r.Article.PublishedAt = &d }},
 		{"article.published_at: ", func(r *Record) { d := "2026-01-02T3:04:05Z"; r.Article.PublishedAt = &d }},
 		{"article.text_chars: ", func(r *Record) { r.Article.TextChars++ }},
+		{"article.copy_of: ", func(r *Record) { s := ""; r.Article.CopyOf = &s }},
 		{"article.text: ", func(r *Record) { s := madeText + "\n"; r.Article.Text = &s }},
 		{"entities: ", func(r *Record) { r.Entities = nil; r.Quotes = []Quote{} }},
 		{"entities[1].id: ", func(r *Record) { r.Entities[1].ID = "e1" }},

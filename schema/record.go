@@ -23,16 +23,17 @@ type Record struct {
 
 // About is what the record keeps of its article.
 type About struct {
-	ID          string   `json:"id"`             // the publisher's own id; else derived, see Article.Identify
-	URL         *string  `json:"url"`            //
-	Title       *string  `json:"title"`          //
-	Authors     []string `json:"authors"`        // never null
-	Publisher   *string  `json:"publisher"`      //
-	Language    *string  `json:"language"`       // BCP 47, as the article states it
-	PublishedAt *string  `json:"published_at"`   // RFC 3339 date-time, or a date alone where no time is known
-	TextSHA256  string   `json:"text_sha256"`    // hex, of the text's UTF-8 bytes: which text the spans count in
-	TextChars   int      `json:"text_chars"`     // length of the text in code points
-	Text        *string  `json:"text,omitempty"` // the text itself where it is not the input's own (HTML), or on request
+	ID          string   `json:"id"`                // the publisher's own id; else derived, see Article.Identify
+	URL         *string  `json:"url"`               //
+	Title       *string  `json:"title"`             //
+	Authors     []string `json:"authors"`           // never null
+	Publisher   *string  `json:"publisher"`         //
+	Language    *string  `json:"language"`          // BCP 47, as the article states it
+	PublishedAt *string  `json:"published_at"`      // RFC 3339 date-time, or a date alone where no time is known
+	TextSHA256  string   `json:"text_sha256"`       // hex, of the text's UTF-8 bytes: which text the spans count in
+	TextChars   int      `json:"text_chars"`        // length of the text in code points
+	CopyOf      *string  `json:"copy_of,omitempty"` // id of an earlier article that this one repeats, where copies are looked for
+	Text        *string  `json:"text,omitempty"`    // the text itself where it is not the input's own (HTML), or on request
 }
 
 // Offsets declares the unit of every Start and End of the record.

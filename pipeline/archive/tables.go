@@ -37,6 +37,7 @@ type articleRow struct {
 	Published   *time.Time `parquet:"published,optional,timestamp(millisecond)"` // the same, to reckon with
 	TextSHA256  string     `parquet:"text_sha256"`
 	TextChars   int64      `parquet:"text_chars"`
+	CopyOf      *string    `parquet:"copy_of,optional,zstd"`
 	Text        *string    `parquet:"text,optional,zstd"`
 	Entities    int64      `parquet:"entities"`
 	Quotes      int64      `parquet:"quotes"`
@@ -92,7 +93,7 @@ func (p *part) add(r *schema.Record) {
 	published := timeOf(a.PublishedAt)
 	row := articleRow{
 		RecordID: r.ID, ArticleID: a.ID, URL: a.URL, Title: a.Title, Authors: a.Authors, Publisher: a.Publisher, Language: a.Language,
-		PublishedAt: a.PublishedAt, Published: published, TextSHA256: a.TextSHA256, TextChars: int64(a.TextChars), Text: a.Text,
+		PublishedAt: a.PublishedAt, Published: published, TextSHA256: a.TextSHA256, TextChars: int64(a.TextChars), CopyOf: a.CopyOf, Text: a.Text,
 		Entities: int64(len(r.Entities)), Quotes: int64(len(r.Quotes)),
 		Reader: r.Extractor.Reader, Version: r.Extractor.Version, Fingerprint: r.Extractor.Fingerprint,
 	}
