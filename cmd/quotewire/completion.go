@@ -26,6 +26,7 @@ type word struct {
 	help   string   //
 	values []string // of a flag with a fixed choice
 	takes  bool     // the flag wants a value
+	subs   []string // of a verb: words that may follow it
 }
 
 func (c *completionCmd) Run(a *app) error {
@@ -35,6 +36,17 @@ func (c *completionCmd) Run(a *app) error {
 	for _, v := range a.parser.Model.Children {
 		verbs = append(verbs, word{name: v.Name, help: v.Help})
 		flags[v.Name] = words(v.Flags)
+		for _, sub := range v.Children { // offered together: the few flags that one of them lacks, it refuses
+			verbs[len(verbs)-1].subs = append(verbs[len(verbs)-1].subs, sub.Name)
+			for _, f := range words(sub.Flags) {
+				if !slices.ContainsFunc(flags[v.Name], func(has word) bool { return has.name == f.name }) {
+					flags[v.Name] = append(flags[v.Name], f)
+				}
+			}
+		}
+		if v.Name == "completion" {
+			verbs[len(verbs)-1].subs = []string{"bash", "zsh", "fish"}
+		}
 	}
 	script := map[string]func([]word, map[string][]word) string{"bash": bash, "zsh": zsh, "fish": fish}[c.Shell]
 	_, err := fmt.Fprint(a.stdout, script(verbs, flags))
@@ -83,17 +95,20 @@ _quotewire() {
 			}
 		}
 	}
-	b.WriteString("\tesac\n\tlocal words='" + names(flags[""]) + "'\n\tcase $verb in\n")
+	var subs []string
+	for _, verb := range verbs {
+		if len(verb.subs) > 0 {
+			subs = append(subs, verb.name)
+		}
+	}
+	b.WriteString("\tesac\n\tlocal subs='" + strings.Join(subs, " ") + "' words='" + names(flags[""]) + "'\n\tcase $verb in\n")
 	fmt.Fprintf(&b, "\t'') words+=' %s' ;;\n", names(verbs))
 	for _, verb := range verbs {
-		extra := names(flags[verb.name])
-		if verb.name == "completion" {
-			extra += " bash zsh fish"
-		}
+		extra := names(flags[verb.name]) + " " + strings.Join(verb.subs, " ")
 		fmt.Fprintf(&b, "\t%s) words+=' %s' ;;\n", verb.name, strings.TrimSpace(extra))
 	}
 	b.WriteString(`	esac
-	if [[ $cur == -* || -z $verb || $verb == completion ]]; then
+	if [[ $cur == -* || -z $verb || $verb == $prev && " $subs " == *" $verb "* ]]; then
 		COMPREPLY=($(compgen -W "$words" -- "$cur"))
 	fi
 }
@@ -131,8 +146,8 @@ func zsh(verbs []word, flags map[string][]word) string {
 		for _, f := range flags[v.name] {
 			fmt.Fprintf(&b, " \\\n\t\t%s", spec(f))
 		}
-		if v.name == "completion" {
-			b.WriteString(" \\\n\t\t'*:shell:(bash zsh fish)' ;;\n")
+		if len(v.subs) > 0 {
+			b.WriteString(" \\\n\t\t'1:what:(" + strings.Join(v.subs, " ") + ")' ;;\n")
 		} else {
 			b.WriteString(" \\\n\t\t'*:file:_files' ;;\n")
 		}
@@ -164,6 +179,10 @@ func fish(verbs []word, flags map[string][]word) string {
 			flag(f, " -n '__fish_seen_subcommand_from "+v.name+"'")
 		}
 	}
-	b.WriteString("complete -c quotewire -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'\n")
+	for _, v := range verbs {
+		if len(v.subs) > 0 {
+			fmt.Fprintf(&b, "complete -c quotewire -n '__fish_seen_subcommand_from %s' -f -a '%s'\n", v.name, strings.Join(v.subs, " "))
+		}
+	}
 	return b.String()
 }

@@ -59,6 +59,7 @@ type cli struct {
 	Extract    extractCmd    `cmd:"" help:"Read articles from files or a pipe, and write a record for each."`
 	Run        runCmd        `cmd:"" help:"Work for NATS: raw articles in, records out. With files, show the whole pipe on them and end."`
 	Replay     replayCmd     `cmd:"" help:"Read whole archives, fast, into a file, a pipe or a NATS subject."`
+	Dead       deadCmd       `cmd:"" help:"List, show, replay or drop dead letters: articles that were given up."`
 	Eval       evalCmd       `cmd:"" help:"Score a reader, or saved predictions, against gold."`
 	Schema     schemaCmd     `cmd:"" help:"Print the JSON Schema of a record, or the field names that articles may have."`
 	Version    versionCmd    `cmd:"" help:"Print the version of the program, its readers and their models."`
@@ -124,6 +125,7 @@ func newParser(flags *cli, stdout, stderr io.Writer, exit func(int)) (*kong.Kong
 		kong.ExplicitGroups([]kong.Group{
 			{Key: "work", Title: "Reading:"},
 			{Key: "nats", Title: "NATS:"},
+			{Key: "which", Title: "Dead letters:"},
 			{Key: "shared", Title: "Output to people:"},
 		}),
 	)
@@ -169,7 +171,7 @@ func usage(err error, parser *kong.Kong) error {
 	var parse *kong.ParseError
 	if errors.As(err, &parse) && parse.Context != nil {
 		if verb := parse.Context.Selected(); verb != nil {
-			help = "quotewire " + verb.Name + " --help"
+			help = verb.FullPath() + " --help"
 		}
 	}
 	return hint(usageError{err}, "see %s", help)

@@ -10,7 +10,7 @@ import (
 	"github.com/quotewire/quotewire/pipeline/jetstream"
 )
 
-// natsFlags say who we are at a NATS server and what the subjects are called there.
+// natsFlags say who we are at a NATS server, and what the subjects are called there.
 type natsFlags struct {
 	Subject string `default:"articles.raw.>" group:"nats" placeholder:"SUBJECT" help:"Where raw articles come in (${default})."`
 	Output  string `default:"articles.extracted.>" group:"nats" placeholder:"SUBJECT" help:"Where records go out; the last wildcard becomes the language (${default})."`
@@ -18,6 +18,11 @@ type natsFlags struct {
 	Quotes  string `group:"nats" placeholder:"SUBJECT" help:"Publish each quote by itself too, say on articles.quotes.>; the last wildcard becomes the speaker."`
 
 	Consumer string `default:"quotewire" group:"nats" placeholder:"NAME" help:"Durable consumer that all workers share (${default})."`
+	loginFlags
+}
+
+// loginFlags say who we are at a NATS server.
+type loginFlags struct {
 	User     string `env:"NATS_USER" group:"nats" placeholder:"NAME" help:"User name."`
 	Password string `env:"NATS_PASSWORD" group:"nats" placeholder:"WORD" help:"Password; better in the environment than here."`
 	Token    string `env:"NATS_TOKEN" group:"nats" placeholder:"WORD" help:"Token."`
@@ -31,7 +36,7 @@ type natsFlags struct {
 	Domain   string `name:"js-domain" group:"nats" placeholder:"NAME" help:"JetStream domain."`
 }
 
-func (f natsFlags) options(url string, log *zap.Logger) jetstream.Options {
+func (f loginFlags) options(url string, log *zap.Logger) jetstream.Options {
 	return jetstream.Options{
 		URL: url, User: f.User, Password: f.Password, Token: f.Token, NKey: f.NKey, Creds: f.Creds,
 		CA: f.CA, Cert: f.Cert, Key: f.Key, TLSFirst: f.TLSFirst, Context: f.Context, Domain: f.Domain,

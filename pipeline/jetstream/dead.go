@@ -77,7 +77,10 @@ func readDeadLetter(m js.Msg) (DeadLetter, error) {
 	if err != nil {
 		return DeadLetter{}, err
 	}
-	h := m.Headers()
+	return letter(m.Headers(), m.Data(), meta.Sequence.Stream), nil
+}
+
+func letter(h nats.Header, data []byte, sequence uint64) DeadLetter {
 	d := DeadLetter{
 		Failure: pipeline.Failure{
 			Class:   pipeline.Class(h.Get(HeaderClass)),
@@ -86,14 +89,14 @@ func readDeadLetter(m js.Msg) (DeadLetter, error) {
 			Reason:  h.Get(HeaderReason),
 		},
 		From:     origin(h),
-		Sequence: meta.Sequence.Stream,
+		Sequence: sequence,
 		Program:  h.Get(HeaderProgram),
-		Data:     m.Data(),
+		Data:     data,
 		Header:   h,
 	}
 	d.Time, _ = time.Parse(time.RFC3339Nano, h.Get(HeaderTime))
 	d.Omitted, _ = strconv.Atoi(h.Get(HeaderOmitted))
-	return d, nil
+	return d
 }
 
 // origin reads what provenance wrote.
