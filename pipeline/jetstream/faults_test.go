@@ -1,0 +1,267 @@
+package jetstream_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	js "github.com/nats-io/nats.go/jetstream"
+
+	"github.com/quotewire/quotewire/pipeline"
+	"github.com/quotewire/quotewire/pipeline/jetstream"
+	"github.com/quotewire/quotewire/pipeline/pipelinetest"
+	"github.com/quotewire/quotewire/schema"
+)
+
+// unhurried lets a fault happen in the middle of the work.
+func unhurried(c *pipeline.Config) {
+	c.Extract = func(a schema.Article) schema.Record {
+		time.Sleep(20 * time.Millisecond)
+		return pipelinetest.Extract(a)
+	}
+}
+
+// count waits until the stream of records has at least n, and returns how many.
+func count(t *testing.T, s *jetstream.Streams, n uint64) uint64 {
+	t.Helper()
+	var at jetstream.Mark
+	var err error
+	for range 400 {
+		if at, err = s.Mark(t.Context()); err == nil && at.Records >= n {
+			return at.Records
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatalf("%d records, want %d; %v", at.Records, n, err)
+	return 0
+}
+
+// TestStreamOfRecordsFull has no room for records until somebody makes room. No article is given up for that.
+func TestStreamOfRecordsFull(t *testing.T) {
+	t.Parallel()
+	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
+	j := raw(t, server.URL())
+	config := js.StreamConfig{Name: "SMALL", Subjects: []string{"articles.extracted.>"}, Discard: js.DiscardNew, MaxMsgs: 5, Duplicates: time.Hour}
+	if _, err := j.CreateStream(t.Context(), config); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{AckWait: time.Second})
+	publish(t, s, articles(30)...)
+	worker(t, s, nil)
+	count(t, s, 5)
+	time.Sleep(1500 * time.Millisecond) // longer than AckWait
+	if at, err := s.Mark(t.Context()); err != nil || at != (jetstream.Mark{Records: 5}) {
+		t.Fatalf("%+v, %v", at, err)
+	}
+	config.MaxMsgs = -1
+	if _, err := j.UpdateStream(t.Context(), config); err != nil {
+		t.Fatal(err)
+	}
+	records, dead := outcomes(t, s, 30)
+	audit(t, articles(30), records, dead)
+	idle(t, server.URL(), s)
+}
+
+// TestStoreFull reaches the limit of what the server may store: records wait, articles stay where they are.
+func TestStoreFull(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	up := func(limit int64) *jetstream.Server {
+		t.Helper()
+		s, err := jetstream.Embed(jetstream.EmbedConfig{Dir: dir, Listen: "127.0.0.1:0", Fast: true, MaxStore: limit})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	small := up(64 << 10)
+	conn := connect(t, jetstream.Options{URL: small.URL()})
+	s := open(t, conn, jetstream.Setup{AckWait: time.Second})
+	p, err := s.Publisher("test", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	n := 0 // articles that the stream has acknowledged
+	for ctx.Err() == nil && n < 1000 {
+		if err := p.Publish(ctx, articles(n + 1)[n], func(r jetstream.Published) {
+			if r.Err == nil {
+				n++
+			}
+		}); err != nil {
+			break
+		}
+		p.Flush()
+	}
+	if n == 0 || n == 1000 {
+		t.Fatalf("%d articles fit", n)
+	}
+	stop := worker(t, s, func(c *pipeline.Config) { c.Grace = 100 * time.Millisecond })
+	time.Sleep(time.Second)
+	at, err := s.Mark(t.Context())
+	if err != nil || at.Records >= uint64(n) || at.Dead > 0 {
+		t.Errorf("%+v, %v of %d articles on a full disk", at, err, n)
+	}
+	stop()
+	conn.Close(t.Context())
+	if err := small.Close(); err != nil {
+		t.Fatal(err)
+	}
+	large := up(1 << 30)
+	defer large.Close()
+	s = open(t, connect(t, jetstream.Options{URL: large.URL()}), jetstream.Setup{})
+	stop = worker(t, s, nil)
+	records, dead := outcomes(t, s, n)
+	audit(t, articles(n), records, dead)
+	stop()
+}
+
+// TestCredentials takes a worker's login away in the middle of the work, and gives it back.
+func TestCredentials(t *testing.T) {
+	t.Parallel()
+	users := func(word string) []*server.User {
+		return []*server.User{{Username: "admin", Password: "admin"}, {Username: "worker", Password: word}}
+	}
+	o := &server.Options{Users: users("right"), Port: freePort(t)}
+	srv := serve(t, o)
+	admin := open(t, connect(t, jetstream.Options{URL: srv.ClientURL(), User: "admin", Password: "admin"}), jetstream.Setup{AckWait: time.Second})
+	publish(t, admin, articles(150)...)
+	conn := connect(t, jetstream.Options{URL: srv.ClientURL(), User: "worker", Password: "right"})
+	worker(t, open(t, conn, jetstream.Setup{}), unhurried)
+	count(t, admin, 5)
+	change := func(word string) {
+		t.Helper()
+		changed := o.Clone()
+		changed.Users = users(word)
+		if err := srv.ReloadOptions(changed); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change("wrong")
+	time.Sleep(500 * time.Millisecond)
+	at := count(t, admin, 5)
+	time.Sleep(time.Second)
+	if now := count(t, admin, 5); now != at || now == 150 {
+		t.Fatalf("%d records after the login was taken away, then %d", at, now)
+	}
+	change("right")
+	records, dead := outcomes(t, admin, 150)
+	audit(t, articles(150), records, dead)
+	idle(t, srv.ClientURL(), admin, nats.UserInfo("admin", "admin"))
+}
+
+// TestLameDuck shuts a server down as an operator does before an upgrade, and starts another in its place.
+func TestLameDuck(t *testing.T) {
+	t.Parallel()
+	o := func(port int, dir string) *server.Options {
+		return &server.Options{Port: port, StoreDir: dir, LameDuckDuration: time.Second, LameDuckGracePeriod: 200 * time.Millisecond}
+	}
+	port, dir := freePort(t), filepath.Join(t.TempDir(), "js")
+	srv := serve(t, o(port, dir))
+	s := open(t, connect(t, jetstream.Options{URL: srv.ClientURL()}), jetstream.Setup{AckWait: time.Second})
+	publish(t, s, articles(150)...)
+	worker(t, s, unhurried)
+	count(t, s, 5)
+	srv.LameDuckShutdown()
+	srv.WaitForShutdown()
+	srv = serve(t, o(port, dir))
+	if at := count(t, s, 1); at == 150 {
+		t.Error("all was done before the server went: nothing was proved")
+	}
+	records, dead := outcomes(t, s, 150)
+	audit(t, articles(150), records, dead)
+	idle(t, srv.ClientURL(), s)
+}
+
+// TestSlowDownstream holds records up: no more articles are taken than the workers may have in hand.
+func TestSlowDownstream(t *testing.T) {
+	t.Parallel()
+	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
+	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{AckWait: 500 * time.Millisecond})
+	publish(t, s, articles(60)...)
+	inHand := 0
+	worker(t, s, func(c *pipeline.Config) {
+		inHand = c.InHand()
+		sink := c.Sink
+		c.Sink = sinkFunc(func(ctx context.Context, r schema.Record, from pipeline.Origin) error {
+			if from.Attempt > 1 {
+				t.Errorf("article %d came again", from.Sequence)
+			}
+			time.Sleep(700 * time.Millisecond * time.Duration(from.Sequence%8/7)) // every eighth for longer than AckWait
+			return sink.Put(ctx, r, from)
+		})
+	})
+	consumer, err := raw(t, server.URL()).Consumer(t.Context(), s.RawStream, s.Setup.Consumer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	most := 0
+	for range 40 {
+		info, err := consumer.Info(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		most = max(most, info.NumAckPending)
+		time.Sleep(25 * time.Millisecond)
+	}
+	if most == 0 || most > inHand {
+		t.Errorf("%d articles in hand, want %d at most", most, inHand)
+	}
+	records, dead := outcomes(t, s, 60)
+	audit(t, articles(60), records, dead)
+}
+
+// TestRecordsDeleted removes the stream of records under a worker. It takes nothing for safe meanwhile, and goes on once
+// the stream is there again.
+func TestRecordsDeleted(t *testing.T) {
+	t.Parallel()
+	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
+	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{AckWait: time.Second})
+	if err := raw(t, server.URL()).DeleteStream(t.Context(), s.ExtractedStream); err != nil {
+		t.Fatal(err)
+	}
+	publish(t, s, articles(20)...)
+	worker(t, s, nil)
+	time.Sleep(1500 * time.Millisecond)
+	consumer, err := raw(t, server.URL()).Consumer(t.Context(), s.RawStream, s.Setup.Consumer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info := consumer.CachedInfo()
+	if left := int(info.NumPending) + info.NumAckPending; left != 20 {
+		t.Errorf("%d of 20 articles are still to be done, without a stream for their records", left)
+	}
+	open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{}) // as another worker does that starts
+	records, dead := outcomes(t, s, 20)
+	audit(t, articles(20), records, dead)
+	idle(t, server.URL(), s)
+}
+
+// TestRawDeleted ends the source when the stream of raw articles is gone.
+func TestRawDeleted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits ten seconds")
+	}
+	t.Parallel()
+	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
+	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{})
+	source, err := s.Source(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close(context.Background())
+	if err := raw(t, server.URL()).DeleteStream(t.Context(), s.RawStream); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if _, err := source.Next(ctx); err == nil || errors.Is(err, context.DeadlineExceeded) {
+		t.Error(fmt.Errorf("error %w", err))
+	}
+}
