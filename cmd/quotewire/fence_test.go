@@ -18,6 +18,7 @@ var fence = []struct {
 	{"extract", []string{"schema"}, []string{"context", "net", "os", "go.uber.org/zap", "github.com/nats-io"}},
 	{"extract/eval", []string{"schema"}, []string{"net", "go.uber.org/zap", "github.com/nats-io"}}, // reads gold files, knows no extractor
 	{"extract/model/train", []string{"schema", "extract"}, nil},                                    // commands of the training recipe
+	{"extract/coref/train", []string{"schema", "extract"}, nil},                                    // likewise
 	{"extract/model/gen", []string{"schema", "extract"}, nil},                                      // generators
 	{"pipeline", []string{"schema"}, []string{"github.com/nats-io"}},
 	{"pipeline/jetstream", []string{"schema", "pipeline"}, nil},

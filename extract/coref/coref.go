@@ -5,6 +5,8 @@
 package coref
 
 import (
+	"cmp"
+	"slices"
 	"sort"
 
 	"github.com/quotewire/quotewire/extract/lexicon"
@@ -57,16 +59,34 @@ func New(lists *lexicon.Shared) (*Resolver, error) {
 
 // Resolve finds the mentions of a doc and who they are. It takes time linear in the text, but for sorting.
 func (r *Resolver) Resolve(doc *text.Doc, found reading.Reading) Resolution {
-	sources := make([]text.Span, 0, len(found.Attributions))
-	for _, a := range found.Attributions {
+	return r.work(doc, found).resolve()
+}
+
+// work finds the mentions.
+func (r *Resolver) work(doc *text.Doc, found reading.Reading) *work {
+	w := &work{Resolver: r, doc: doc, weights: weights[:]}
+	var sources []text.Span
+	for i, a := range found.Attributions {
+		for _, c := range a.Content {
+			w.contents = append(w.contents, part{c, i})
+		}
 		if !a.Source.Empty() {
 			sources = append(sources, a.Source)
+			w.sources = append(w.sources, part{a.Source, i})
 		}
 	}
-	w := &work{Resolver: r, doc: doc}
+	w.voice = make([]int32, len(found.Attributions))
+	byStart := func(a, b part) int { return cmp.Or(a.Start-b.Start, b.End-a.End) }
+	slices.SortFunc(w.contents, byStart)
+	slices.SortFunc(w.sources, byStart)
 	for _, m := range r.finder.Find(doc, found.Names, sources) {
 		w.mentions = append(w.mentions, Mention{Mention: m, Entity: -1})
 	}
+	return w
+}
+
+// resolve says who they are.
+func (w *work) resolve() Resolution {
 	w.forms()
 	w.settleKinds()
 	w.people()
@@ -75,6 +95,7 @@ func (r *Resolver) Resolve(doc *text.Doc, found reading.Reading) Resolution {
 	w.roles()
 	w.titles()
 	w.pronouns()
+	w.selves()
 	w.finish()
 	return Resolution{w.list, w.mentions}
 }
@@ -90,6 +111,16 @@ type work struct {
 	belief   map[int]float64 // of those, and of surnames
 	list     []Entity        //
 	outer    []int32         // see narrate
+	contents []part          // of the attributions, by place
+	sources  []part          // likewise
+	inside   []int32         // see voices
+	source   []int32         // likewise
+	voice    []int32         // per attribution: the first person of its source, a mention; -1 if there is none
+	played   []int8          // per mention: 1 + its part, 0 where nobody asked yet
+	weights  []float32       // of the features, for ranking
+	traced   bool            // to keep the choices
+	choices  []Choice        // at the pronouns so far
+	number   []int           // of the entities, after sorting
 }
 
 // Within lists the mentions inside a span that have an entity, in text order.

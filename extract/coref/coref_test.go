@@ -193,9 +193,29 @@ place Norway: Norway
 		"person Paul Amin: Paul Amin\n",
 	},
 	{
-		"a pronoun inside a quotation does not look outside",
-		`<p>Paul Amin</p> spoke at length. “He must go,” <p>Eva Lund</p> said.`,
-		"person Paul Amin: Paul Amin\nperson Eva Lund: Eva Lund\n",
+		"nobody calls himself he in his own words",
+		`<p>Paul Amin</p> arrived. <c1>“He must go,”</c1> <s1>Paul Amin</s1> <q1>said</q1>. <c2>“She is right,”</c2> <s2>Eva Lund</s2> <q2>said</q2>.`,
+		"person Paul Amin: Paul Amin, Paul Amin\nperson Eva Lund: Eva Lund\n",
+	},
+	{
+		"her own, himself and his before the name",
+		`<p>Eva Lund</p> sold her house. Since he left <l>Oslo</l>, <p>John Tull</p> has blamed himself.`,
+		"person Eva Lund: Eva Lund, her (pronoun)\nperson John Tull: he (pronoun), John Tull, himself (pronoun)\nplace Oslo: Oslo\n",
+	},
+	{
+		"between two of one gender it is the one who acts, sentence after sentence",
+		`<p>Eva Lund</p> met <p>Maria Ek</p>. She said little. Then she left. Her car was gone.`,
+		"person Eva Lund: Eva Lund, She (pronoun), she (pronoun), Her (pronoun)\nperson Maria Ek: Maria Ek\n",
+	},
+	{
+		"I is whose words they are",
+		`I met <p>Eva Lund</p>. <c1>“I saw it, and my dog did too,”</c1> <s1>Eva Lund</s1> <q1>said</q1>. <c2>“I did not,”</c2> <q2>said</q2> <s2>her neighbour</s2>. <c3>“I ran,”</c3> <s3><p>Paul Amin</p> and <p>Ed Moor</p></s3> <q3>said</q3>.`,
+		"person Eva Lund: Eva Lund, I (pronoun), my (pronoun), Eva Lund, her (pronoun)\nperson Paul Amin: Paul Amin\nperson Ed Moor: Ed Moor\n",
+	},
+	{
+		"roles by a verb",
+		`<p>Eva Lund</p> is the mayor of <l>Oslo</l>. The mayor left. <p>Paul Amin</p>, who was a judge, stayed.`,
+		"person Eva Lund: Eva Lund, The mayor (title) — mayor of Oslo\nplace Oslo: Oslo\nperson Paul Amin: Paul Amin — judge\n",
 	},
 	{
 		"a source that the reader's names lack",

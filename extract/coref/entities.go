@@ -167,14 +167,14 @@ func (w *work) finish() {
 	}
 	sort.SliceStable(order, func(i, j int) bool { return w.list[order[i]].Mentions[0] < w.list[order[j]].Mentions[0] })
 	list := make([]Entity, len(w.list))
-	number := make([]int, len(w.list))
+	w.number = make([]int, len(w.list))
 	for to, from := range order {
-		list[to], number[from] = w.list[from], to
+		list[to], w.number[from] = w.list[from], to
 	}
 	w.list = list
 	for i := range w.mentions {
 		if e := w.mentions[i].Entity; e >= 0 {
-			w.mentions[i].Entity = number[e]
+			w.mentions[i].Entity = w.number[e]
 		}
 	}
 }

@@ -210,16 +210,30 @@ func (s *search) fill(r Role, start, head, end int) Role {
 	return r
 }
 
-// after reads an apposition behind the name that ends before token i: ", the city's fire chief,".
+// after reads what is said of a name behind it: in apposition, ", the city's fire chief,", or by a verb, see copula.
 func (s *search) after(m *Mention, i int) {
 	hi := s.doc.Sentences[m.Sentence].Last
-	if i >= hi || s.doc.TokenText(i) != "," {
-		return
-	}
-	i++
-	if i+1 < hi && s.doc.Tokens[i].Class == text.Number && s.doc.TokenText(i+1) == "," { // an age
+	verb := i
+	if i+2 < hi && s.doc.TokenText(i) == "," && s.doc.Tokens[i+1].Class == text.Number && s.doc.TokenText(i+2) == "," { // an age
 		i += 2
+		if verb = i; i+1 < hi && s.low(i+1) != "who" {
+			verb++
+		}
 	}
+	if k, past := s.copula(verb, hi); k >= 0 {
+		before := len(m.Roles)
+		s.described(m, k, hi, true)
+		if past && len(m.Roles) > before {
+			m.Roles[before].Offices = append(m.Roles[before].Offices, "former")
+		}
+	} else if i < hi && s.doc.TokenText(i) == "," {
+		s.described(m, i+1, hi, false)
+	}
+}
+
+// described reads a description that begins at token i. One behind a verb must tell an office or an occupation: "is the
+// mayor", not "is a man".
+func (s *search) described(m *Mention, i, hi int, clause bool) {
 	determined, role := false, Role{}
 	if i < hi {
 		switch s.low(i) {
@@ -277,7 +291,7 @@ scan:
 			return
 		}
 	}
-	if !determined && !n.title {
+	if !n.title && (!determined || clause) {
 		return
 	}
 	m.Roles = append(m.Roles, s.fill(role, start, head, end))
@@ -326,7 +340,7 @@ func (s *search) addition(i, hi int, role *Role) (end int, ok bool) {
 				end = k
 			}
 			prep = k
-		case ",", ".", ";", ":", ")", "—", "–", "!", "?", "and", "who", "”", "\"":
+		case ",", ".", ";", ":", ")", "—", "–", "!", "?", "and", "who", "since", "until", "but", "when", "”", "\"":
 			if prep >= 0 && role.Of.Empty() {
 				end = k
 			}

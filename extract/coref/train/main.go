@@ -1,0 +1,122 @@
+// Train learns the weights by which package coref ranks the people whom a pronoun may mean. It reads corpora of GAP and
+// of GUM as /work's recipe converts them (JSON Lines; see README.md here), reads their texts with the accurate reader as
+// any article is read, and writes the table of weights that package coref embeds:
+//
+//	go run ./extract/coref/train -gap gap.dev.jsonl -gum gum.train.jsonl \
+//	    -dev-gap gap.validation.jsonl -dev-gum gum.dev.jsonl -o extract/coref/weights.go
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"runtime"
+	"sync"
+
+	"github.com/quotewire/quotewire/extract"
+	"github.com/quotewire/quotewire/extract/coref"
+	"github.com/quotewire/quotewire/extract/eval"
+	"github.com/quotewire/quotewire/extract/lexicon"
+	"github.com/quotewire/quotewire/extract/reading"
+	"github.com/quotewire/quotewire/extract/text"
+)
+
+func main() {
+	log.SetFlags(0)
+	var (
+		gap     = flag.String("gap", "", "GAP's texts to learn from")
+		gum     = flag.String("gum", "", "texts with clusters to learn from")
+		devGAP  = flag.String("dev-gap", "", "GAP's texts to choose by")
+		devGUM  = flag.String("dev-gum", "", "texts with clusters to choose by")
+		out     = flag.String("o", "", "the file of weights to write")
+		decay   = flag.Float64("decay", 2, "weight of the squared weights in the loss")
+		rounds  = flag.Int("rounds", 3, "times to resolve the texts anew with the weights learned so far")
+		reader  = flag.String("reader", "accurate", "the reader of the texts")
+		epochs  = flag.Int("epochs", 400, "steps of gradient descent a round")
+		details = flag.Bool("weights", false, "print the weights")
+	)
+	flag.Parse()
+	r, err := extract.Open(*reader)
+	if err != nil {
+		log.Fatal(err)
+	}
+	lists, err := lexicon.Load()
+	if err != nil {
+		log.Fatal(err)
+	}
+	resolver, err := coref.New(lists)
+	if err != nil {
+		log.Fatal(err)
+	}
+	train := append(load(*gap, r), load(*gum, r)...)
+	dev := [][]item{load(*devGAP, r), load(*devGUM, r)}
+	weights := make([]float32, coref.Features)
+	for round := range *rounds {
+		all := examples(resolver, train, weights)
+		weights = fit(all, *decay, *epochs)
+		fmt.Fprintf(os.Stderr, "round %d: %d pronouns\n", round+1, len(all))
+		for k, name := range []string{"gap", "gum"} {
+			report(name+" train", all, weights, k == 0)
+			report(name+" dev", examples(resolver, dev[k], weights), weights, k == 0)
+		}
+	}
+	if *details {
+		for i, w := range weights {
+			if w != 0 {
+				fmt.Fprintf(os.Stderr, "%d %.2f\n", i, w)
+			}
+		}
+	}
+	if *out != "" {
+		if err := write(*out, weights); err != nil {
+			log.Fatal(err)
+		}
+	}
+}
+
+// An item is a text with its reading.
+type item struct {
+	gold  *eval.Document
+	doc   *text.Doc
+	found reading.Reading
+}
+
+// load reads a corpus and its texts.
+func load(path string, r extract.Reader) []item {
+	if path == "" {
+		return nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer f.Close()
+	var items []item
+	lines := json.NewDecoder(bufio.NewReader(f))
+	for lines.More() {
+		d := &eval.Document{}
+		if err := lines.Decode(d); err != nil {
+			log.Fatalf("%s: %v", path, err)
+		}
+		items = append(items, item{gold: d})
+	}
+	var all sync.WaitGroup
+	next := make(chan int)
+	for range runtime.GOMAXPROCS(0) {
+		all.Go(func() {
+			for i := range next {
+				items[i].doc = text.Cut(items[i].gold.Text)
+				items[i].found = r.Read(items[i].doc)
+			}
+		})
+	}
+	for i := range items {
+		next <- i
+	}
+	close(next)
+	all.Wait()
+	return items
+}
