@@ -15,6 +15,8 @@ import (
 	"github.com/quotewire/quotewire/extract/model"
 	"github.com/quotewire/quotewire/extract/model/fast"
 	"github.com/quotewire/quotewire/extract/model/weights"
+	"github.com/quotewire/quotewire/extract/people"
+	"github.com/quotewire/quotewire/extract/place"
 	"github.com/quotewire/quotewire/extract/quote"
 	"github.com/quotewire/quotewire/extract/reading"
 	"github.com/quotewire/quotewire/extract/text"
@@ -78,6 +80,9 @@ func trained(name string) (Reader, error) {
 type Extractor struct {
 	reader   Reader
 	resolver *coref.Resolver
+	places   *place.Gazetteer
+	lists    *lexicon.Shared
+	people   *people.List // the user's own; may be nil
 	self     schema.Extractor
 }
 
@@ -91,7 +96,17 @@ func New(r Reader, version string) (*Extractor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Extractor{r, resolver, describe(r, version)}, nil
+	return &Extractor{reader: r, resolver: resolver, places: place.Open(), lists: lists, self: describe(r, version)}, nil
+}
+
+// Linked returns an Extractor that reads as x does and also links people and organisations to a list of the user's own. The
+// list is part of its fingerprint.
+func (x *Extractor) Linked(list *people.List) *Extractor {
+	linked := *x
+	linked.people = list
+	h := sha256.Sum256([]byte(x.self.Fingerprint + "\npeople " + list.Digest() + "\n"))
+	linked.self.Fingerprint = hex.EncodeToString(h[:8])
+	return &linked
 }
 
 // Extract makes the record of one article. The same article gives the same record, whatever text it holds.
@@ -100,7 +115,9 @@ func (x *Extractor) Extract(a schema.Article) schema.Record {
 	found := x.reader.Read(doc)                // names, cues, sources, contents: spans with confidence
 	who := x.resolver.Resolve(doc, found)      // mentions → entities: canonical names, roles
 	quotes := quote.Attribute(doc, found, who) // cue + source + content → who said what
-	return x.record(a, doc, who, quotes)
+	where := locate(x.places, doc, who)        // places → countries, coordinates
+	links := x.people.Link(x.lists, doc, who)  // entities → the user's own ids, where a list is given
+	return x.record(a, doc, who, quotes, where, links)
 }
 
 // describe says who makes the records.

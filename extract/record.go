@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"github.com/quotewire/quotewire/extract/coref"
+	"github.com/quotewire/quotewire/extract/people"
 	"github.com/quotewire/quotewire/extract/quote"
 	"github.com/quotewire/quotewire/extract/text"
 	"github.com/quotewire/quotewire/schema"
 )
 
 // record writes down what was found, in the record's terms: code points instead of bytes, ids instead of indices.
-func (x *Extractor) record(a schema.Article, doc *text.Doc, who coref.Resolution, quotes []quote.Quote) schema.Record {
+func (x *Extractor) record(a schema.Article, doc *text.Doc, who coref.Resolution, quotes []quote.Quote, where []*schema.Geography, links people.Result) schema.Record {
 	about, warnings := a.About()
 	w := writer{doc, who}
 	r := schema.Record{
@@ -27,6 +28,13 @@ func (x *Extractor) record(a schema.Article, doc *text.Doc, who coref.Resolution
 	for i := range who.Entities {
 		r.Entities[i] = w.entity(i)
 	}
+	for i, g := range where {
+		r.Entities[i].Place = g
+	}
+	for i, link := range links.Links {
+		r.Entities[i].Link = link
+	}
+	r.Warnings = append(r.Warnings, namesakes(r.Entities, links.Ambiguous)...)
 	for i := range quotes {
 		r.Quotes[i] = w.quote(&quotes[i], r.ID)
 	}

@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/quotewire/quotewire/extract/people"
 	"github.com/quotewire/quotewire/extract/text"
 	"github.com/quotewire/quotewire/schema"
 )
@@ -59,6 +60,39 @@ func warn(a schema.Article, doc *text.Doc) []schema.Warning {
 		add(schema.WarnUnclosed, "%s", count(unclosed, "quotation")+" without closing mark")
 	}
 	return out
+}
+
+// mostNamesakes bounds the warnings of one record about people that the user's list has more than once.
+const mostNamesakes = 20
+
+// namesakes tells of entities that were not linked as several rows of the user's list fit.
+func namesakes(entities []schema.Entity, all []people.Ambiguity) []schema.Warning {
+	var out []schema.Warning
+	for i, a := range all {
+		if i == mostNamesakes {
+			return append(out, schema.Warning{Code: schema.WarnAmbiguous, Message: fmt.Sprintf("%d more names may each be several of the list: not linked", len(all)-i)})
+		}
+		ids := make([]string, len(a.IDs))
+		for k, id := range a.IDs {
+			ids[k] = brief(id)
+		}
+		who := strings.Join(ids, ", ")
+		if a.More > 0 {
+			who += fmt.Sprintf(" or %d more", a.More)
+		}
+		e := entities[a.Entity]
+		out = append(out, schema.Warning{Code: schema.WarnAmbiguous, Message: fmt.Sprintf("%s (%s) may be %s of the list: not linked", brief(e.Name), e.ID, who)})
+	}
+	return out
+}
+
+// brief keeps a name or an id to what a message can hold.
+func brief(s string) string {
+	const most = 80 // bytes
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return s
 }
 
 func count(n int, noun string) string {

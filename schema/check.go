@@ -292,7 +292,7 @@ func firstInside(mentions []Mention, spans []Span) (int, bool) {
 func (c *checker) tail() {
 	c.hold(c.record.Warnings != nil, root("warnings"), "is null, want a list")
 	for i, w := range c.record.Warnings {
-		codes := []string{WarnControl, WarnEncoding, WarnLanguage, WarnShort, WarnUnclosed, WarnTruncated, WarnField}
+		codes := []string{WarnControl, WarnEncoding, WarnLanguage, WarnShort, WarnUnclosed, WarnTruncated, WarnAmbiguous, WarnField}
 		c.hold(slices.Contains(codes, w.Code), element("warnings", i).field("code"), "%q is not a code", w.Code)
 		c.filled(w.Message, element("warnings", i).field("message"))
 	}

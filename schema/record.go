@@ -73,9 +73,9 @@ type Role struct {
 
 // A Link ties an entity to a list that the user brought.
 type Link struct {
-	ID         string      `json:"id"`
-	Rule       string      `json:"rule"` // what decided
-	Confidence Probability `json:"confidence"`
+	ID         string      `json:"id"`         // as the list writes it
+	Rule       string      `json:"rule"`       // what decided: exact_name, alias, middle_name …, and "+role" where the office fits too
+	Confidence Probability `json:"confidence"` // that the entity is whom the list means
 }
 
 // Geography is what a gazetteer knows of a place.
@@ -180,6 +180,7 @@ const (
 	WarnShort     = "short_text"         // a headline or less
 	WarnUnclosed  = "unclosed_quotation" // quotation marks that never close
 	WarnTruncated = "truncated"          // more was found than the record holds
+	WarnAmbiguous = "ambiguous_link"     // somebody whom several rows of the user's list fit, and who was not linked
 	WarnField     = "field"              // a field of the article that could not be read and was left out
 )
 

@@ -155,7 +155,7 @@ func (v *view) cast(r schema.Record) {
 	}
 }
 
-// name is a name with the number of its mentions, held together at the end of a line.
+// name is a name with the number of its mentions and its id in the user's list, held together at the end of a line.
 func (v *view) name(e schema.Entity) string {
 	name := clean(e.Name)
 	if e.Kind == schema.Person {
@@ -163,6 +163,9 @@ func (v *view) name(e schema.Entity) string {
 	}
 	if n := len(e.Mentions); n > 1 {
 		name += v.ink.faint(fmt.Sprintf("\u00a0×%d", n))
+	}
+	if e.Link != nil {
+		name += v.ink.faint("\u00a0[" + clean(e.Link.ID) + "]")
 	}
 	return name
 }
