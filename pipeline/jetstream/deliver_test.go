@@ -279,36 +279,6 @@ func TestTriedTooOften(t *testing.T) {
 	}
 }
 
-// TestDeliveredTooOften gives up an article that was delivered to workers which never answered.
-func TestDeliveredTooOften(t *testing.T) {
-	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
-	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{MaxDeliver: 2, AckWait: 500 * time.Millisecond})
-	publish(t, s, articles(1)...)
-	if _, err := s.Source(t.Context(), 1); err != nil { // makes the consumer
-		t.Fatal(err)
-	}
-	c, err := raw(t, server.URL()).Consumer(t.Context(), s.RawStream, s.Setup.Consumer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 2 {
-		if _, err := c.Next(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var read atomic.Int64
-	worker(t, s, func(c *pipeline.Config) {
-		c.Extract = func(a schema.Article) schema.Record { read.Add(1); return pipelinetest.Extract(a) }
-	})
-	_, dead := outcomes(t, s, 1)
-	if len(dead) != 1 || dead[0].Class != pipeline.ClassAttempts || dead[0].From.Attempt != 3 {
-		t.Fatalf("%+v", dead)
-	}
-	if read.Load() != 0 {
-		t.Error("it was read once more")
-	}
-}
-
 // TestSlow reads for longer than AckWait: the server is told, and delivers once.
 func TestSlow(t *testing.T) {
 	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})

@@ -17,7 +17,7 @@ import (
 
 // A Source hands out raw articles from the durable consumer that all workers share. It fetches no more than the
 // workers are free to take, so that nothing waits in a buffer while its AckWait runs, and tells the server that what is
-// in hand is being worked on.
+// in hand is being worked on. What was delivered before is handed out alone: see alone.go.
 type Source struct {
 	s        *Streams
 	consumer js.Consumer
@@ -29,11 +29,23 @@ type Source struct {
 	failed int       // fetches in a row
 	gone   time.Time // since when the consumer has been missing
 
-	mu   sync.Mutex
-	hand map[js.Msg]struct{} // fetched, handed out, not settled
+	notes *notes    // nil where none can be kept
+	queue []fetched // waiting for their turn: see turn
+
+	mu      sync.Mutex
+	hand    map[js.Msg]struct{} // fetched and not settled
+	out     int                 // of them, handed out
+	alone   bool                // the one that is handed out must stay alone
+	settled chan struct{}       // holds something when one was settled since we looked
 
 	stop   chan struct{}
 	beaten chan struct{}
+}
+
+// fetched is a message and what JetStream says of it.
+type fetched struct {
+	js.Msg
+	meta *js.MsgMetadata
 }
 
 const (
@@ -57,8 +69,8 @@ func (s *Streams) Source(ctx context.Context, inHand int) (*Source, error) {
 	x := &Source{
 		s: s, consumer: consumer, inHand: max(1, inHand),
 		ackWait: consumer.CachedInfo().Config.AckWait,
-		hand:    map[js.Msg]struct{}{},
-		stop:    make(chan struct{}), beaten: make(chan struct{}),
+		notes:   s.notes(ctx), hand: map[js.Msg]struct{}{}, settled: make(chan struct{}, 1),
+		stop: make(chan struct{}), beaten: make(chan struct{}),
 	}
 	go x.beat()
 	return x, nil
@@ -112,7 +124,10 @@ func (x *Source) Next(ctx context.Context) (pipeline.Delivery, error) {
 		if err := ctx.Err(); err != nil {
 			return pipeline.Delivery{}, err
 		}
-		if x.msgs == nil {
+		if m, ok := x.turn(); ok {
+			return x.deliver(ctx, m), nil
+		}
+		if x.msgs == nil && x.mayFetch() {
 			batch, err := x.consumer.Fetch(x.free(), js.FetchMaxWait(pullExpiry))
 			if err != nil {
 				if err := x.trouble(ctx, err); err != nil {
@@ -126,19 +141,57 @@ func (x *Source) Next(ctx context.Context) (pipeline.Delivery, error) {
 		case m, ok := <-x.msgs:
 			if ok {
 				x.failed, x.gone = 0, time.Time{}
-				if d, ok := x.deliver(m); ok {
-					return d, nil
-				}
+				x.take(m)
 				continue
 			}
 			x.msgs = nil
 			if err := x.trouble(ctx, x.batch.Error()); err != nil {
 				return pipeline.Delivery{}, err
 			}
+		case <-x.settled:
 		case <-ctx.Done():
 			return pipeline.Delivery{}, ctx.Err()
 		}
 	}
+}
+
+// take puts a message into the queue. From now on the server is told that it is being worked on.
+func (x *Source) take(m js.Msg) {
+	meta, err := m.Metadata()
+	if err != nil {
+		x.s.log.Error("a message that JetStream did not deliver", zap.String("subject", m.Subject()), zap.Error(err))
+		return
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.queue = append(x.queue, fetched{m, meta})
+	x.hand[m] = struct{}{}
+}
+
+// turn takes the next message from the queue, unless that must wait: one that was delivered before until nothing else
+// is handed out, any other until such a one is settled.
+func (x *Source) turn() (fetched, bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if len(x.queue) == 0 || x.alone {
+		return fetched{}, false
+	}
+	m := x.queue[0]
+	alone := x.notes != nil && m.meta.NumDelivered > 1
+	if alone && x.out > 0 {
+		return fetched{}, false
+	}
+	x.queue = x.queue[1:]
+	x.out++
+	x.alone = alone
+	return m, true
+}
+
+// mayFetch reports whether something that is fetched now could be handed out at once.
+func (x *Source) mayFetch() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return len(x.queue) == 0 && !x.alone
 }
 
 // free is how many more articles may be in hand. Next is only called when there is room for one.
@@ -191,55 +244,64 @@ func (x *Source) missing(ctx context.Context, err error) bool {
 }
 
 // deliver makes a delivery of a message.
-func (x *Source) deliver(m js.Msg) (pipeline.Delivery, bool) {
-	meta, err := m.Metadata()
-	if err != nil {
-		x.s.log.Error("a message that JetStream did not deliver", zap.String("subject", m.Subject()), zap.Error(err))
-		return pipeline.Delivery{}, false
-	}
+func (x *Source) deliver(ctx context.Context, m fetched) pipeline.Delivery {
 	h := m.Headers()
 	d := pipeline.Delivery{
 		Data:        m.Data(),
 		ContentType: contentType(h),
 		From: pipeline.Origin{
 			Subject:  m.Subject(),
-			Stream:   meta.Stream,
-			Sequence: meta.Sequence.Stream,
-			Attempt:  int(meta.NumDelivered),
-			Time:     meta.Timestamp,
+			Stream:   m.meta.Stream,
+			Sequence: m.meta.Sequence.Stream,
+			Attempt:  int(m.meta.NumDelivered),
+			Time:     m.meta.Timestamp,
 			Trace:    h.Get(HeaderTrace),
 		},
 	}
-	if d.From.Attempt > x.s.MaxDeliver {
+	var t *trial
+	if d.From.Attempt > 1 && x.notes != nil {
+		var err error
+		if t, err = x.notes.begin(ctx, d.From.Sequence); err != nil {
+			x.s.log.Warn("an article that comes back is read without a note: if the worker dies, that is not counted",
+				zap.Uint64("sequence", d.From.Sequence), zap.Error(err))
+		}
+	}
+	switch {
+	case t != nil:
+		d.Err = t.fatal()
+	case d.From.Attempt > x.s.MaxDeliver:
 		// We settle every article that we live to see the end of: those before us did not.
 		d.Err = &pipeline.Failure{Class: pipeline.ClassAttempts,
 			Reason: fmt.Sprintf("delivered %d times and never settled: the workers that had it died, perhaps of it", d.From.Attempt-1)}
 	}
-	x.mu.Lock()
-	x.hand[m] = struct{}{}
-	x.mu.Unlock()
 	var once sync.Once
 	d.Settle = func(ctx context.Context, err error) (failed error) {
 		failed = errors.New("settled already")
-		once.Do(func() { failed = x.settle(ctx, m, d.From, err) })
+		once.Do(func() { failed = x.settle(ctx, m, d.From, t, err) })
 		return failed
 	}
-	return d, true
+	return d
 }
 
 // settle acknowledges, buries or hands back. It keeps telling the server that we are at work until that is done.
-func (x *Source) settle(ctx context.Context, m js.Msg, from pipeline.Origin, err error) error {
+func (x *Source) settle(ctx context.Context, m fetched, from pipeline.Origin, t *trial, err error) error {
 	defer func() {
 		x.mu.Lock()
-		delete(x.hand, m)
+		delete(x.hand, m.Msg)
+		x.out, x.alone = x.out-1, false // if it was alone; else no one is
 		x.mu.Unlock()
+		select {
+		case x.settled <- struct{}{}:
+		default:
+		}
 	}()
 	if err == nil {
 		return m.Ack()
 	}
+	back := func() error { return errors.Join(t.survived(), m.NakWithDelay(later(from.Attempt))) }
 	if !pipeline.IsPermanent(err) {
 		if from.Attempt < x.s.MaxDeliver {
-			return m.NakWithDelay(later(from.Attempt))
+			return back()
 		}
 		f := *pipeline.Describe(err)
 		f.Class, f.Reason = pipeline.ClassAttempts, fmt.Sprintf("tried %d times: %s", from.Attempt, f.Reason)
@@ -248,7 +310,7 @@ func (x *Source) settle(ctx context.Context, m js.Msg, from pipeline.Origin, err
 	f := pipeline.Describe(err)
 	// The letter first, the end afterwards: the other way round a crash in between would lose the article.
 	if err := x.s.bury(ctx, m, from, f); err != nil {
-		return errors.Join(fmt.Errorf("writing the dead letter: %w", err), m.NakWithDelay(later(from.Attempt)))
+		return errors.Join(fmt.Errorf("writing the dead letter: %w", err), back())
 	}
 	if x.s.conn.atLeast(2, 10, 4) { // older servers ignore an end with a reason
 		return m.TermWithReason(plain(string(f.Class) + ": " + f.Reason))
@@ -288,6 +350,12 @@ func (x *Source) beat() {
 // long as a pull lives, a second.
 func (x *Source) Close(ctx context.Context) error {
 	defer func() { close(x.stop); <-x.beaten }()
+	for _, m := range x.queue {
+		if err := m.Nak(); err != nil {
+			return fmt.Errorf("handing back an article: %w", err)
+		}
+	}
+	x.queue = nil
 	for x.msgs != nil {
 		select {
 		case m, ok := <-x.msgs:

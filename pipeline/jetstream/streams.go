@@ -24,18 +24,21 @@ type Setup struct {
 	Raw       string // articles come in here; empty: articles.raw.>
 	Extracted string // records go out here; empty: articles.extracted.>, filled with the language
 	Dead      string // dead letters go here; empty: articles.dead.>, filled with the class
+	Alone     string // notes on articles that come back, see Crashes; empty: articles.alone.>; must end in ".>"
 	Quotes    string // each quote also goes here, filled with its speaker: articles.quotes.>; empty: it does not
 
 	RawStream       string // names, for streams that have to be made; empty: ARTICLES_RAW …
 	ExtractedStream string //
 	DeadStream      string //
 	QuotesStream    string //
+	AloneStream     string //
 
 	Consumer      string          // durable, shared by all workers; empty: quotewire
 	AckWait       time.Duration   // how soon an article comes back from a worker that died; 0: 30 s for a new consumer
 	BackOff       []time.Duration // the same for the first, second … time; the first is AckWait; nil: none
 	MaxAckPending int             // articles in the hands of all workers together; 0: 1000 for a new consumer
 	MaxDeliver    int             // deliveries after which an article is a dead letter; 0: 10
+	Crashes       int             // deaths of workers, all but the first with nothing else in hand, after which it is one; 0: 3
 
 	Duplicates time.Duration // how long the streams know an id again; 0: 1 h for new streams
 	MaxAge     time.Duration // how long raw articles, records and quotes are kept; 0: for ever. Dead letters always are
@@ -48,6 +51,7 @@ const (
 	defaultAckWait       = 30 * time.Second
 	defaultMaxAckPending = 1000
 	defaultMaxDeliver    = 10
+	defaultCrashes       = 3
 	defaultDuplicates    = time.Hour
 )
 
@@ -58,7 +62,7 @@ func (s Setup) filled() Setup {
 	}{
 		{&s.Raw, "articles.raw.>"}, {&s.Extracted, "articles.extracted.>"}, {&s.Dead, "articles.dead.>"},
 		{&s.RawStream, "ARTICLES_RAW"}, {&s.ExtractedStream, "ARTICLES_EXTRACTED"}, {&s.DeadStream, "ARTICLES_DEAD"},
-		{&s.QuotesStream, "ARTICLES_QUOTES"}, {&s.Consumer, "quotewire"}, {&s.Program, "quotewire"},
+		{&s.QuotesStream, "ARTICLES_QUOTES"}, {&s.Alone, "articles.alone.>"}, {&s.AloneStream, "ARTICLES_ALONE"}, {&s.Consumer, "quotewire"}, {&s.Program, "quotewire"},
 	} {
 		if *d.field == "" {
 			*d.field = d.value
@@ -67,6 +71,9 @@ func (s Setup) filled() Setup {
 	if s.MaxDeliver == 0 {
 		s.MaxDeliver = defaultMaxDeliver
 	}
+	if s.Crashes == 0 {
+		s.Crashes = defaultCrashes
+	}
 	if s.AckWait == 0 && len(s.BackOff) > 0 {
 		s.AckWait = s.BackOff[0]
 	}
@@ -74,7 +81,10 @@ func (s Setup) filled() Setup {
 }
 
 func (s Setup) check() error {
-	subjects := []struct{ what, subject string }{{"raw", s.Raw}, {"extracted", s.Extracted}, {"dead", s.Dead}}
+	subjects := []struct{ what, subject string }{{"raw", s.Raw}, {"extracted", s.Extracted}, {"dead", s.Dead}, {"notes", s.Alone}}
+	if !strings.HasSuffix(s.Alone, ".>") {
+		return fmt.Errorf("subject for notes: %q does not end in .>", s.Alone)
+	}
 	if s.Quotes != "" {
 		subjects = append(subjects, struct{ what, subject string }{"quotes", s.Quotes})
 	}
@@ -96,8 +106,8 @@ func (s Setup) check() error {
 	if len(s.BackOff) > 0 && s.AckWait != s.BackOff[0] {
 		return fmt.Errorf("AckWait %s is not the first BackOff %s: the server would ignore it", s.AckWait, s.BackOff[0])
 	}
-	if s.MaxDeliver < 2 || s.AckWait < 0 || s.MaxAckPending < 0 || s.Duplicates < 0 || s.MaxAge < 0 {
-		return errors.New("MaxDeliver must be at least 2, and no limit negative")
+	if s.MaxDeliver < 2 || s.Crashes < 2 || s.AckWait < 0 || s.MaxAckPending < 0 || s.Duplicates < 0 || s.MaxAge < 0 {
+		return errors.New("MaxDeliver and Crashes must be at least 2, and no limit negative")
 	}
 	if s.AckWait > 0 && s.AckWait < 500*time.Millisecond {
 		return fmt.Errorf("AckWait %s: at least 500 ms", s.AckWait)

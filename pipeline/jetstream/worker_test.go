@@ -26,7 +26,12 @@ type workerSpec struct {
 	Dir     string        // of the server that the worker embeds
 	Fast    bool          // that server does not wait for the disk
 	AckWait time.Duration //
+	Poison  string        // id of an article that kills the worker which reads it
+	Crashes int           // Setup.Crashes
 }
+
+// poisoned is the exit status of a worker that read its poison.
+const poisoned = 66
 
 // workerMain is a worker process. It ends when told to (SIGTERM), or when nothing is left to do; it
 // prints "ready" and at last its summary.
@@ -55,12 +60,15 @@ func workerMain(text string) int {
 	if err != nil {
 		return fail(err)
 	}
-	s, err := conn.Streams(ctx, jetstream.Setup{AckWait: spec.AckWait})
+	s, err := conn.Streams(ctx, jetstream.Setup{AckWait: spec.AckWait, Crashes: spec.Crashes})
 	if err != nil {
 		return fail(err)
 	}
 	c := pipeline.Config{Workers: 4, Log: options.Log, Extract: func(a schema.Article) schema.Record {
 		time.Sleep(rand.N(4 * time.Millisecond))
+		if a.ID == spec.Poison {
+			os.Exit(poisoned)
+		}
 		return pipelinetest.Extract(a)
 	}}
 	// Between a record that is safe and its article that is acknowledged lies the moment in which a death makes work
