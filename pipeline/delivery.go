@@ -27,6 +27,7 @@ type Delivery struct {
 	Data        []byte
 	ContentType string // MIME type where the transport knows it; empty: told from the bytes
 	From        Origin
+	Form        string         // of the file it came out of, from the inside out: "JSON in tar in gzip"; empty for messages
 	Known       schema.Article // what its container says of the article (a URL, a date): counts where its bytes do not say it
 
 	// Err, if any, is what went wrong before the article was whole: a line too long, a broken archive member, a message

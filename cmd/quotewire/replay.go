@@ -5,36 +5,32 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
-	"sync/atomic"
-	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"go.uber.org/zap/zapcore"
 
 	"github.com/quotewire/quotewire/extract"
 	"github.com/quotewire/quotewire/pipeline"
 	"github.com/quotewire/quotewire/pipeline/archive"
-	"github.com/quotewire/quotewire/schema"
 )
 
 type replayCmd struct {
-	Paths     []string `arg:"" name:"path" help:"Files, folders or patterns (** goes down into folders); - is standard input."`
-	Out       string   `short:"o" default:"-" placeholder:"DEST" help:"Where records go: a file (compressed if its name ends in .gz or .zst), a folder/ for Parquet tables, - for standard output, or nats://HOST for the NATS subject of records."`
-	NATS      string   `name:"nats" group:"nats" placeholder:"URL" help:"The same as --out URL."`
-	Format    string   `enum:"auto,text,json,ndjson" default:"auto" placeholder:"FORM" help:"What comes out on standard output: text, json or ndjson."`
-	Partition string   `enum:"none,year,month" default:"none" placeholder:"BY" help:"Parquet in a folder for each year or month of publication."`
-	Roll      int64    `default:"64" placeholder:"MB" help:"Megabytes of records in one part of Parquet."`
-	DeadFile  string   `placeholder:"FILE" help:"Where articles go that cannot be read: NDJSON that replay takes again. With --out FILE only."`
-	Restart   bool     `help:"Begin anew, though an interrupted replay into the same file could go on."`
-	Limit     int      `placeholder:"N" help:"Read no more than the first N articles."`
-	Sample    float64  `placeholder:"PART" help:"Read only so many of all articles: 0.01 is one in a hundred. The same ones each time."`
-	Quiet     bool     `short:"q" help:"No progress and no summary."`
+	Paths      []string `arg:"" name:"path" help:"Files, folders or patterns (** goes down into folders); - is standard input."`
+	Out        string   `short:"o" default:"-" placeholder:"DEST" help:"Where records go: a file (compressed if its name ends in .gz or .zst), a folder/ for Parquet tables, - for standard output, or nats://HOST for the NATS subject of records."`
+	NATS       string   `name:"nats" group:"nats" placeholder:"URL" help:"The same as --out URL."`
+	Format     string   `enum:"auto,text,json,ndjson" default:"auto" placeholder:"FORM" help:"What comes out on standard output: text, json or ndjson."`
+	Partition  string   `enum:"none,year,month" default:"none" placeholder:"BY" help:"Parquet in a folder for each year or month of publication."`
+	Roll       int64    `default:"64" placeholder:"MB" help:"Megabytes of records in one part of Parquet."`
+	DeadFile   string   `placeholder:"FILE" help:"Where articles go that cannot be read: NDJSON that replay takes again. With --out FILE only."`
+	Restart    bool     `help:"Begin anew, though an interrupted replay into the same file could go on."`
+	Limit      int      `placeholder:"N" help:"Read no more than the first N articles."`
+	Sample     float64  `placeholder:"PART" help:"Read only so many of all articles: 0.01 is one in a hundred. The same ones each time."`
+	Duplicates string   `enum:"keep,mark,skip" default:"keep" placeholder:"HOW" help:"Articles that repeat an earlier one, word for word or nearly: keep, mark (article.copy_of in the record is the id of the first) or skip. Of the last half million articles."`
+	DryRun     bool     `help:"Say what is there (forms, fields, languages, dates, copies), and read nothing with a model. JSON if standard output is no terminal."`
+	Quiet      bool     `short:"q" help:"No progress and no summary."`
 	wantedFlags
 	readFlags
 	natsFlags
@@ -53,6 +49,8 @@ Examples:
     quotewire replay archive/ -o records.ndjson.gz
     quotewire replay archive/ -o tables/ && duckdb -c "select speaker, count(*) from 'tables/quotes/*.parquet' group by 1"
     quotewire replay 'dumps/**/*.ndjson.zst' --quiet | duckdb -c "select count(*) from read_json('/dev/stdin')"
+    quotewire replay archive/ --dry-run
+    quotewire replay archive/ -o records.ndjson.gz --duplicates skip
     quotewire replay old.ndjson --nats nats://localhost:4222 --output articles.extracted.again`
 }
 
@@ -63,10 +61,16 @@ func (c *replayCmd) Validate() error {
 	if c.Limit < 0 || c.Sample < 0 || c.Sample > 1 {
 		return errors.New("--limit is not negative, --sample between 0 and 1")
 	}
+	if c.DryRun && (c.Out != "-" || c.NATS != "" || c.DeadFile != "" || c.Restart) {
+		return errors.New("--dry-run writes no records: leave --out, --nats, --dead-file and --restart away")
+	}
 	return nil
 }
 
 func (c *replayCmd) Run(ctx context.Context, a *app) (err error) {
+	if c.DryRun {
+		return c.survey(ctx, a)
+	}
 	dest := c.Out
 	if c.NATS != "" {
 		dest = c.NATS
@@ -97,16 +101,23 @@ func (c *replayCmd) Run(ctx context.Context, a *app) (err error) {
 		return err
 	}
 	defer source.Close()
-	bar.source = source
 	if before.Articles > 0 && !c.Quiet {
 		fmt.Fprintf(a.stderr, "going on after %s: %s, %s dead\n", counted(before.Articles, "article", "articles"),
 			counted(before.Records, "record", "records"), thousands(before.Dead))
 	}
+	known := c.duplicates()
+	if known != nil && options.From.Passed > 0 {
+		if err := c.recall(ctx, a, known, x, options.From, bar); err != nil {
+			_, errLeave := sink.finish(false)
+			return errors.Join(cause(ctx, err), errLeave)
+		}
+	}
+	bar.goOn(source, before)
 	running, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var seen tally
 	sum, err := pipeline.Run(running, pipeline.Config{
-		Source: source, Admit: c.admit(), Extract: seen.counting(x.Extract), Sink: stopAtError{sink, stop},
+		Source: source, Admit: c.admit(), Copies: known.decider(), Extract: seen.counting(x.Extract), Sink: stopAtError{sink, stop},
 		Workers: c.Workers, Ordered: true, Format: c.decoding(), Log: log, Progress: bar.show,
 	})
 	bar.clear()
@@ -115,7 +126,7 @@ func (c *replayCmd) Run(ctx context.Context, a *app) (err error) {
 		err = errFinish
 	}
 	if !c.Quiet {
-		a.summary(sum, &seen, source.Progress())
+		a.summary(sum, &seen, source.Progress(), known)
 		if told != "" {
 			fmt.Fprintln(a.stderr, told)
 		}
@@ -161,12 +172,13 @@ func (c *replayCmd) resume(a *app, dest string, x *extract.Extractor, options *a
 		Field              map[string]string
 		Text               bool
 		Limit              int
+		Duplicates         string
 		Sample             float64
 		Dead, Partition    string
 		Roll               int64
 		Wanted             wantedFlags
 		Version, Extractor string
-	}{c.Paths, c.Field, c.Text, c.Limit, c.Sample, c.DeadFile, c.Partition, c.Roll, c.wantedFlags, by.Version, by.Fingerprint})
+	}{c.Paths, c.Field, c.Text, c.Limit, c.Duplicates, c.Sample, c.DeadFile, c.Partition, c.Roll, c.wantedFlags, by.Version, by.Fingerprint})
 	if err != nil {
 		return openSink{}, archive.Counts{}, err
 	}
@@ -197,144 +209,4 @@ func (c *replayCmd) resume(a *app, dest string, x *extract.Extractor, options *a
 		}
 		return "interrupted; the same command goes on with " + left, out.Leave()
 	}}, from.Counts, nil
-}
-
-// A tally counts what a summary tells beside pipeline.Summary.
-type tally struct{ words, people atomic.Int64 }
-
-func (t *tally) counting(extract func(schema.Article) schema.Record) func(schema.Article) schema.Record {
-	return func(a schema.Article) schema.Record {
-		r := extract(a)
-		t.words.Add(int64(wordsIn(a.Text)))
-		people := 0
-		for _, e := range r.Entities {
-			if e.Kind == schema.Person {
-				people++
-			}
-		}
-		t.people.Add(int64(people))
-		return r
-	}
-}
-
-// wordsIn counts what stands between white space, as wc -w does.
-func wordsIn(s string) int {
-	n, inside := 0, false
-	for i := 0; i < len(s); i++ {
-		space := s[i] == ' ' || '\t' <= s[i] && s[i] <= '\r'
-		if !space && !inside {
-			n++
-		}
-		inside = !space
-	}
-	return n
-}
-
-// summary is the table at the end: how many, and how fast.
-func (a *app) summary(sum pipeline.Summary, seen *tally, read archive.Progress) {
-	seconds := max(sum.Elapsed.Seconds(), 1e-9)
-	row := func(what, n string, per float64, unit string) {
-		line := fmt.Sprintf("%10s  %12s", what, n)
-		if unit != "" {
-			line += fmt.Sprintf("  %9s %s/s", significant(per/seconds), unit)
-		}
-		fmt.Fprintln(a.stderr, line)
-	}
-	count := func(what string, n int64, unit string) { row(what, thousands(n), float64(n), unit) }
-	count("articles", sum.Articles, "articles")
-	count("records", sum.Records, "")
-	count("dead", sum.Dead, "")
-	if sum.Skipped > 0 {
-		count("not wanted", sum.Skipped, "")
-	}
-	if read.Skipped > 0 {
-		count("no article", read.Skipped, "")
-	}
-	if sum.Later > 0 {
-		count("not done", sum.Later, "")
-	}
-	count("quotes", sum.Quotes, "")
-	count("people", seen.people.Load(), "")
-	count("words", seen.words.Load(), "words")
-	row("MB read", significant(float64(read.Bytes)/1e6), float64(read.Bytes)/1e6, "MB")
-	row("seconds", fmt.Sprintf("%.1f", seconds), 0, "")
-}
-
-// significant writes two or three significant digits, and large numbers whole.
-func significant(x float64) string {
-	switch {
-	case x >= 100:
-		return thousands(int64(x + 0.5))
-	case x >= 10:
-		return fmt.Sprintf("%.1f", x)
-	case x >= 1:
-		return fmt.Sprintf("%.2f", x)
-	}
-	return fmt.Sprintf("%.2g", x)
-}
-
-// progress is the bar on a terminal; without one it does nothing.
-type progress struct {
-	mu     sync.Mutex
-	out    io.Writer
-	bar    *progressbar.ProgressBar
-	source *archive.Source
-	shown  time.Time
-}
-
-func (a *app) newProgress(ctx context.Context, quiet bool, paths []string) *progress {
-	p := &progress{out: a.stderr}
-	if quiet || !isTerminal(a.stderr) || isTerminal(a.stdout) && a.flags.Color == "never" {
-		return p
-	}
-	p.bar = progressbar.NewOptions64(-1,
-		progressbar.OptionSetWriter(a.stderr),
-		progressbar.OptionShowBytes(true),
-		progressbar.OptionShowCount(),
-		progressbar.OptionUseIECUnits(false),
-		progressbar.OptionSetPredictTime(true),
-		progressbar.OptionThrottle(100*time.Millisecond),
-		progressbar.OptionSetWidth(20),
-		progressbar.OptionEnableColorCodes(false),
-		progressbar.OptionSetTheme(progressbar.Theme{Saucer: "━", SaucerHead: "━", SaucerPadding: "·", BarStart: "", BarEnd: ""}),
-		progressbar.OptionClearOnFinish(),
-	)
-	go func() { // a large folder takes a while to add up; the bar learns the whole as soon as it is known
-		if size, _ := archive.Size(ctx, paths); size > 0 {
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			p.bar.ChangeMax64(size)
-		}
-	}()
-	return p
-}
-
-// show is called after every article.
-func (p *progress) show(sum pipeline.Summary) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.bar == nil || time.Since(p.shown) < 100*time.Millisecond {
-		return
-	}
-	p.shown = time.Now()
-	line := counted(sum.Articles, "article", "articles")
-	if sum.Elapsed > time.Second {
-		line += fmt.Sprintf(", %s/s", significant(float64(sum.Articles)/sum.Elapsed.Seconds()))
-	}
-	if sum.Dead > 0 {
-		line += fmt.Sprintf(", %s dead", thousands(sum.Dead))
-	}
-	p.bar.Describe(line)
-	// A file read to its end while its articles are still being worked on is not the end.
-	if read := p.source.Progress().Bytes; p.bar.GetMax64() < 0 || read < p.bar.GetMax64() {
-		p.bar.Set64(read)
-	}
-}
-
-func (p *progress) clear() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.bar != nil {
-		io.WriteString(p.out, "\r\x1b[K") // with whatever the terminal itself has echoed there
-	}
 }

@@ -65,7 +65,7 @@ type Source struct {
 	freed chan struct{}          // a delivery was settled for good
 	open  atomic.Int64           // deliveries not settled for good
 
-	bytes, files, articles, failures, skipped counter
+	bytes, before, files, articles, failures, skipped counter
 
 	// Of the goroutine that reads; broken is looked at once found is closed.
 	at     Position
@@ -142,6 +142,7 @@ func (s *Source) Close() error {
 // Progress is how far a Source has come.
 type Progress struct {
 	Bytes    int64 // read from the files as they lie there, compressed or not
+	Before   int64 // bytes of the files that Options.From lies behind, which are not opened
 	Files    int64 // opened
 	Articles int64 // handed out, each once
 	Failures int64 // files and articles settled as given up
@@ -150,7 +151,7 @@ type Progress struct {
 
 // Progress may be called at any time from any goroutine.
 func (s *Source) Progress() Progress {
-	return Progress{s.bytes.Load(), s.files.Load(), s.articles.Load(), s.failures.Load(), s.skipped.Load()}
+	return Progress{s.bytes.Load(), s.before.Load(), s.files.Load(), s.articles.Load(), s.failures.Load(), s.skipped.Load()}
 }
 
 // Size adds up the bytes and number of the files that paths lead to, as far as they can be seen. Standard input and
@@ -185,6 +186,8 @@ func (s *Source) readAll(ctx context.Context) {
 		}
 		if !skip {
 			s.readFile(ctx, path)
+		} else if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+			s.before.Add(info.Size())
 		}
 		return ctx.Err() == nil && !s.enough()
 	}, func(path string, err error) {

@@ -31,6 +31,7 @@ type content struct {
 	size   int64       // bytes of r as far as known; negative where not
 	file   *os.File    // r, where it is a regular file
 	depth  int         // archives around it
+	form   string      // they and the compression, from the inside out: "tar in gzip"
 	gz     *gzipReader // right below r, if it is gzip that r was unpacked from
 	budget *budget
 }
@@ -67,16 +68,21 @@ func (s *Source) read(ctx context.Context, c content, offset func() int64) {
 	if len(packing) > 0 {
 		c.r, c.file, c.size, c.gz = inner, nil, -1, gz
 	}
+	for _, p := range packing {
+		c.form = in(p, c.form)
+	}
 	if err == nil {
 		switch head, _ := inner.Peek(inner.Size() / 2); container(head) {
 		case "tar":
+			c.form = in("tar", c.form)
 			err = s.readTar(ctx, c, inner)
 		case "zip":
+			c.form = in("zip", c.form)
 			err = s.readZip(ctx, c, inner)
 		default:
 			var split splitter
 			if split, err = s.split(c, inner); err == nil {
-				err = s.readArticles(ctx, from, split)
+				err = s.readArticles(ctx, from, c.form, split)
 			}
 		}
 	}
@@ -86,7 +92,15 @@ func (s *Source) read(ctx context.Context, c content, offset func() int64) {
 	if len(packing) > 0 && !errors.Is(err, errBomb) {
 		err = explainPacked(packing, offset()-int64(base.Buffered()), err)
 	}
-	s.hand(ctx, pipeline.Delivery{Err: pipeline.Permanent(err), From: from})
+	s.hand(ctx, pipeline.Delivery{Err: pipeline.Permanent(err), From: from, Form: c.form})
+}
+
+// in says what lies in what.
+func in(inner, outer string) string {
+	if outer == "" {
+		return inner
+	}
+	return inner + " in " + outer
 }
 
 // bufferFor keeps the buffers of small members small.
@@ -97,20 +111,21 @@ func bufferFor(size int64) int {
 	return int(max(size, 4096))
 }
 
-func (s *Source) readArticles(ctx context.Context, from pipeline.Origin, split splitter) error {
+func (s *Source) readArticles(ctx context.Context, from pipeline.Origin, packed string, split splitter) error {
 	for ctx.Err() == nil && !s.enough() {
 		a, err := split.next()
 		if err == nil {
 			a, err = revive(a)
 		}
 		from.Line, from.Item = a.line, a.item
+		form := in(formOf(split), packed)
 		var bad *badArticle
 		switch {
 		case err == nil:
-			s.hand(ctx, pipeline.Delivery{Data: a.data, ContentType: a.contentType, Known: a.known, From: from})
+			s.hand(ctx, pipeline.Delivery{Data: a.data, ContentType: a.contentType, Known: a.known, From: from, Form: form})
 		case errors.As(err, &bad):
 			from.Line, from.Item = bad.line, bad.item
-			s.hand(ctx, pipeline.Delivery{Err: &schema.ArticleError{Reason: bad.reason}, From: from})
+			s.hand(ctx, pipeline.Delivery{Err: &schema.ArticleError{Reason: bad.reason}, From: from, Form: form})
 		default:
 			return err
 		}
@@ -165,7 +180,7 @@ func (s *Source) member(ctx context.Context, c content, name string, size int64,
 	}
 	defer r.Close()
 	count := &counted{r: r, total: new(counter)}
-	s.read(ctx, content{name: at, r: count, size: size, depth: c.depth + 1, budget: c.budget}, func() int64 { return count.n })
+	s.read(ctx, content{name: at, r: count, size: size, depth: c.depth + 1, form: c.form, budget: c.budget}, func() int64 { return count.n })
 }
 
 func (s *Source) readTar(ctx context.Context, c content, r *bufio.Reader) error {

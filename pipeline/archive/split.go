@@ -39,6 +39,34 @@ type badArticle struct {
 
 func (b *badArticle) Error() string { return b.reason }
 
+// formOf names the form of the file that a splitter reads, for people.
+func formOf(s splitter) string {
+	switch s := s.(type) {
+	case *lines:
+		return "NDJSON"
+	case *values:
+		return "JSON"
+	case *warc:
+		return "WARC"
+	case *feed:
+		return "RSS or Atom"
+	case *news:
+		return "news XML"
+	case *parquetRows:
+		return "Parquet"
+	case *table:
+		if s.sep == '\t' {
+			return "TSV"
+		}
+		return "CSV"
+	case *whole:
+		if s.contentType == "text/html" {
+			return "HTML"
+		}
+	}
+	return "text"
+}
+
 // layout is how the articles of a file are parted.
 type layout int
 
