@@ -25,6 +25,7 @@ type evalCmd struct {
 	Types   []string          `default:"PER,LOC,ORG" help:"Types of names that are scored (${default})."`
 	Rename  map[string]string `mapsep:"," placeholder:"FROM=TO" help:"Rename types of the gold's names first, such as Literal=LOC."`
 	CofeNet string            `name:"cofenet" type:"existingfile" placeholder:"FILE" help:"The same articles in pieces with BIO labels, for measure A*."`
+	Given   bool              `name:"given-places" help:"Locate the gold's own names of places, to measure that alone."`
 	JSON    bool              `name:"json" help:"Print the report as JSON."`
 	Reader  string            `default:"${reader}" placeholder:"NAME" help:"The reader to score: ${readers} (${default})."`
 	Workers int               `short:"w" placeholder:"N" help:"Texts read at once; as many as there are processors if not given."`
@@ -38,12 +39,16 @@ Examples:
 
     quotewire eval polnear.dev.jsonl --cofenet polnear_cofenet.dev.jsonl
     quotewire eval conll03.dev.jsonl --save predictions.jsonl
-    quotewire eval conll03.dev.jsonl predictions.jsonl --json`
+    quotewire eval conll03.dev.jsonl predictions.jsonl --json
+    quotewire eval lgl.dev.jsonl --given-places --reader baseline`
 }
 
 func (c *evalCmd) Validate() error {
 	if c.Pred != "" && c.Save != "" {
 		return errors.New("--save writes what a reader predicts, but the predictions are given")
+	}
+	if c.Pred != "" && c.Given {
+		return errors.New("--given-places has places located, but the predictions are given")
 	}
 	return nil
 }
@@ -99,6 +104,18 @@ func (c *evalCmd) predictions(ctx context.Context, a *app, gold *eval.Gold) (*ev
 	if err != nil {
 		return nil, err
 	}
+	if c.Given {
+		p := gold.PredictPlaces(func(text string, names [][]eval.Span) []*schema.Geography {
+			spans := make([][]schema.Span, len(names))
+			for i := range names {
+				for _, s := range names[i] {
+					spans[i] = append(spans[i], schema.Span{Start: s[0], End: s[1]})
+				}
+			}
+			return x.Locate(text, spans)
+		})
+		return p, c.save(p)
+	}
 	workers := c.Workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
@@ -120,12 +137,16 @@ func (c *evalCmd) predictions(ctx context.Context, a *app, gold *eval.Gold) (*ev
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	return p, c.save(p)
+}
+
+func (c *evalCmd) save(p *eval.Predictions) error {
 	if c.Save == "" {
-		return p, nil
+		return nil
 	}
 	f, err := os.Create(c.Save)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return p, errors.Join(p.Write(f), f.Close())
+	return errors.Join(p.Write(f), f.Close())
 }

@@ -21,6 +21,7 @@
 //   - G: sentences that hold speech, on NewsDiscourse (Choubey et al., ACL 2020)
 //   - C: coreference of the entities that are named: MUC, B³, CEAFφ4 and their mean, as in the CoNLL shared tasks
 //   - GAP: which of two names a pronoun means (Webster et al., TACL 2018)
+//   - P: which place on earth a name means: by GeoNames id, and within 161 km
 //   - the expected calibration error of the confidences (Guo et al., ICML 2017)
 //
 // Spans are compared as sets of tokens: words with inner ' - . and single other characters; a token belongs to a span
@@ -76,6 +77,9 @@ func Score(gold *Gold, predicted *Predictions, o Options) (*Report, error) {
 	}
 	if gold.hasClusters() {
 		r.Coreference = scoreCoreference(gold, answers)
+	}
+	if gold.hasPlaces() {
+		r.Places = scorePlaces(gold, answers)
 	}
 	r.GAP = scoreGAP(gold, answers)
 	keep, err := gold.filter(o)

@@ -45,6 +45,13 @@ type Entity struct {
 	Form       string  `json:"form,omitempty"`      // with a cluster: "name", or how else it is mentioned
 	NameSpan   *Span   `json:"name_span,omitempty"` // of a name with its title: the name alone
 	Confidence float64 `json:"confidence,omitempty"`
+
+	// Of a place: where it is, in degrees; its id and feature code in GeoNames; its country, an ISO 3166-1 code.
+	Lat         *float64    `json:"lat,omitempty"`
+	Lon         *float64    `json:"lon,omitempty"`
+	GeoNames    json.Number `json:"geonames,omitempty"`
+	FeatureCode string      `json:"fcode,omitempty"`
+	Country     string      `json:"country,omitempty"`
 }
 
 // An Attribution links content to a source through a cue. Each role may have several spans, or none.

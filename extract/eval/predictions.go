@@ -39,7 +39,9 @@ func FromRecord(r schema.Record) Document {
 		for _, m := range e.Mentions {
 			d.Mentions = append(d.Mentions, Entity{Start: m.Start, End: m.End, Type: string(e.Kind), Cluster: e.ID, Form: string(m.Form)})
 			if m.Form == schema.ByName {
-				d.Entities = append(d.Entities, Entity{Start: m.Start, End: m.End, Type: nameType(e.Kind), Confidence: float64(e.Confidence)})
+				name := Entity{Start: m.Start, End: m.End, Type: nameType(e.Kind), Confidence: float64(e.Confidence)}
+				name.locate(e.Place)
+				d.Entities = append(d.Entities, name)
 			}
 		}
 	}

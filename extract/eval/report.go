@@ -24,6 +24,7 @@ type Report struct {
 	Spans            []SpanScores       `json:"A*,omitempty"`
 	Coreference      *Coreference       `json:"C,omitempty"`
 	GAP              *GAPScores         `json:"gap,omitempty"`
+	Places           *Places            `json:"P,omitempty"`
 }
 
 // KindScores are the scores of the attributions of one kind.
@@ -103,6 +104,12 @@ func (r *Report) WriteTable(w io.Writer) error {
 		t.prf("masculine", g.Masculine)
 		t.prf("feminine", g.Feminine)
 		t.note("feminine to masculine F %.2f", g.Bias)
+	}
+	if p := r.Places; p != nil {
+		t.WriteString("\nplaces (P)\n")
+		t.note("names with a point %d, found %d, located %d", p.Gold, p.Found, p.Answered)
+		t.note("right within 161 km %.1f of the located, %.1f of all (by distance alone %.1f)", p.Within.OfAnswered, p.Within.OfGold, p.Distance)
+		t.note("right GeoNames id %.1f, %.1f; of %d countries %.1f", p.SameID.OfAnswered, p.SameID.OfGold, p.Countries, p.Country)
 	}
 	if r.NameCalibration != nil || r.QuoteCalibration != nil {
 		t.WriteString("\ncalibration\n")
