@@ -45,6 +45,7 @@ const (
 	ClassRecord   Class = "record"   // the extractor's answer fails schema.Record.Check: ours to mend
 	ClassPanic    Class = "panic"    // the extractor panicked: ours to mend
 	ClassCrash    Class = "crash"    // workers died while they read it and nothing else: ours to mend
+	ClassTimeout  Class = "timeout"  // not read within Config.Limit: ours to mend
 	ClassSize     Class = "size"     // the record is larger than the sink takes
 	ClassAttempts Class = "attempts" // tried too often, or delivered too often to workers that died
 	ClassRefused  Class = "refused"  // any other permanent error

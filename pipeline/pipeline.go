@@ -31,6 +31,7 @@ type Config struct {
 	Workers  int            // articles read at once; 0: one for each processor
 	Ordered  bool           // records reach the sink in the order of delivery; reading stays parallel
 	Format   format.Options // how bytes become an article
+	Limit    time.Duration  // how long one article may be read before it is given up; 0: for ever. See ErrStuck
 	Grace    time.Duration  // how long after ctx has ended the sink may still take what is in hand; 0: 30 s
 	Log      *zap.Logger    // nil: silent
 	Progress func(Summary)  // told after every article, one call at a time; nil: not told
@@ -65,12 +66,16 @@ func (c Config) workers() int {
 
 // Run moves articles from the source through the extractor into the sink until the source has no more (io.EOF, which
 // is no error) or ctx ends. It then finishes what is in hand and returns ctx's cause, or the error that stopped the
-// source. Every delivery is settled exactly once, whatever happens to it; no goroutine is left behind.
+// source. Every delivery is settled exactly once, whatever happens to it; no goroutine is left behind, but for those
+// that went over the Limit.
 func Run(ctx context.Context, c Config) (Summary, error) {
 	r := start(ctx, c)
 	defer r.stop()
 	for {
 		if err := r.slot(ctx); err != nil {
+			return r.finish(err)
+		}
+		if err := r.tooManyStuck(); err != nil {
 			return r.finish(err)
 		}
 		d, err := c.Source.Next(ctx)
@@ -110,7 +115,8 @@ func (r *run) read(d Delivery, turn <-chan struct{}, done func()) (rec schema.Re
 	if d.Err != nil {
 		return rec, d.Err
 	}
-	if a, err = format.Decode(d.Data, d.ContentType, r.Format); err != nil {
+	a, err = within(r, "", d.From, func() (schema.Article, error) { return format.Decode(d.Data, d.ContentType, r.Format) })
+	if err != nil {
 		return rec, err
 	}
 	d.complete(&a)
@@ -125,12 +131,14 @@ func (r *run) read(d Delivery, turn <-chan struct{}, done func()) (rec schema.Re
 		}
 		done() // the next need not wait for this one to be read
 	}
-	rec = r.Extract(a)
-	if err := rec.Check(a.Text); err != nil {
-		r.log.Error("the record contradicts its text: please report this", about(a.ID, d.From, err)...)
-		return rec, contradiction(a.ID, err)
-	}
-	return rec, nil
+	return within(r, a.ID, d.From, func() (schema.Record, error) {
+		rec := r.Extract(a)
+		if err := rec.Check(a.Text); err != nil {
+			r.log.Error("the record contradicts its text: please report this", about(a.ID, d.From, err)...)
+			return rec, contradiction(a.ID, err)
+		}
+		return rec, nil
+	})
 }
 
 // decide waits for its turn, and gives its processor away meanwhile: those before may need it to come so far.

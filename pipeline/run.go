@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -30,6 +31,8 @@ type run struct {
 
 	last    chan struct{} // closed once the delivery before is through; Ordered only
 	decided chan struct{} // closed once it is known whether the delivery before is a copy; Copies only
+
+	stuck atomic.Int64 // articles that went over the Limit and are still being read
 
 	mu  sync.Mutex
 	sum Summary

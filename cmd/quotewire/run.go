@@ -27,6 +27,7 @@ type runCmd struct {
 	Fast   bool          `group:"nats" help:"Let the system decide when the embedded server's writes reach the disk; a power cut may then lose two minutes."`
 	MaxAge time.Duration `group:"nats" placeholder:"TIME" help:"How long new streams keep articles and records, such as 720h; for ever if not given."`
 	Grace  time.Duration `default:"30s" group:"work" help:"How long work in hand may take once told to stop (${default})."`
+	Limit  time.Duration `default:"10m" group:"work" placeholder:"TIME" help:"How long one article may be read before it becomes a dead letter of class timeout (${default}); 0 is for ever."`
 	Format string        `enum:"auto,text,json,ndjson" default:"auto" placeholder:"FORM" help:"With files: what comes out, text, json or ndjson. Text at a terminal, else ndjson."`
 	readFlags
 	natsFlags
@@ -52,6 +53,9 @@ Examples:
 func (c *runCmd) Validate() error {
 	if c.NATS != "" && (c.Listen != "" || c.Store != "" || c.Fast) {
 		return errors.New("--listen, --store and --fast are for the embedded server, but --nats (or NATS_URL) names another")
+	}
+	if c.Limit < 0 {
+		return fmt.Errorf("--limit: %s is less than nothing", c.Limit)
 	}
 	return nil
 }
@@ -156,7 +160,7 @@ func (p *pipe) close() error {
 // work is the worker of both ways of running.
 func (c *runCmd) work(p *pipe, x *extract.Extractor) pipeline.Config {
 	return pipeline.Config{
-		Sink: p.streams.Sink(), Extract: x.Extract, Workers: c.Workers, Format: c.decoding(), Grace: c.Grace, Log: p.log,
+		Sink: p.streams.Sink(), Extract: x.Extract, Workers: c.Workers, Format: c.decoding(), Grace: c.Grace, Limit: c.Limit, Log: p.log,
 	}
 }
 
@@ -177,6 +181,9 @@ func (c *runCmd) serve(ctx context.Context, a *app, p *pipe, x *extract.Extracto
 	err = errors.Join(err, source.Close(closing))
 	p.log.Info("stopped", zap.Int64("articles", sum.Articles), zap.Int64("records", sum.Records), zap.Int64("dead", sum.Dead),
 		zap.Int64("later", sum.Later), zap.Int64("quotes", sum.Quotes), zap.Duration("after", sum.Elapsed.Round(time.Millisecond)))
+	if errors.Is(err, pipeline.ErrStuck) {
+		err = hint(err, "whatever supervises it does that; what was given up: quotewire dead ls --class timeout")
+	}
 	return err
 }
 
