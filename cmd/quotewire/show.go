@@ -109,7 +109,7 @@ func (c *runCmd) publish(ctx context.Context, a *app, s *jetstream.Streams, sent
 			d.Settle(ctx, d.Err)
 			continue
 		}
-		err = publisher.Publish(ctx, jetstream.RawArticle{Data: d.Data, ContentType: d.ContentType}, func(p jetstream.Published) {
+		err = publisher.Publish(ctx, jetstream.RawArticle{Data: d.Data, ContentType: d.ContentType, Known: d.Known}, func(p jetstream.Published) {
 			if p.Err != nil {
 				d.Settle(ctx, pipeline.Permanent(p.Err))
 				return

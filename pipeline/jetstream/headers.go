@@ -1,6 +1,7 @@
 package jetstream
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -17,6 +18,7 @@ import (
 // Headers of what is published. Those that say where a message came from are the same on records and on dead letters.
 const (
 	HeaderContentType   = "Content-Type"
+	HeaderKnown         = "Quotewire-Known" // of a raw article: JSON of fields that its body may not say (its URL, its date), as [schema.ParseArticle] reads them
 	HeaderTrace         = "traceparent"
 	HeaderSourceStream  = "X-Source-Stream"
 	HeaderSourceSeq     = "X-Source-Seq"
@@ -37,7 +39,8 @@ const (
 	ceQuote  = "quotewire.quote.v1"
 	ceSource = "https://github.com/quotewire/quotewire"
 
-	longestHeader = 1024 // bytes of a value that comes from an article
+	longestHeader = 1024    // bytes of a value that comes from an article
+	longestKnown  = 8 << 10 // bytes of HeaderKnown
 )
 
 // cloudEvent writes the attributes of a CloudEvent in binary mode (CloudEvents NATS binding 1.0.2): the message is
@@ -123,6 +126,37 @@ func contentType(h nats.Header) string {
 		return u
 	}
 	return t
+}
+
+// known writes what is known of an article beside its body; empty where that is nothing, or too much for a header.
+func known(a schema.Article) string {
+	fields := map[string]any{}
+	for name, value := range map[string]string{
+		"id": a.ID, "url": a.URL, "title": a.Title, "publisher": a.Publisher, "language": a.Language, "published_at": a.PublishedAt,
+	} {
+		if value != "" && len(value) <= longestHeader {
+			fields[name] = schema.Valid(value)
+		}
+	}
+	if len(a.Authors) > 0 {
+		fields["authors"] = a.Authors
+	}
+	line, err := json.Marshal(fields)
+	if len(fields) == 0 || err != nil || len(line) > longestKnown {
+		return ""
+	}
+	return string(line)
+}
+
+// knownOf reads it again. What cannot be read is not known.
+func knownOf(h nats.Header) schema.Article {
+	line := h.Get(HeaderKnown)
+	if line == "" {
+		return schema.Article{}
+	}
+	a, _ := schema.ParseArticle([]byte(line), nil) // that there is no text is no fault here
+	a.Text, a.MediaType = "", ""
+	return a
 }
 
 // primary is the language that a record's subject carries: the first subtag, "und" where the article states none.

@@ -5,18 +5,22 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 
 	"github.com/nats-io/nats.go"
+
+	"github.com/quotewire/quotewire/schema"
 )
 
 // A RawArticle is one article to publish, as received.
 type RawArticle struct {
 	Data        []byte
-	ContentType string // MIME type; empty where it is to be told from the bytes
-	ID          string // under which the stream knows it again; empty: "sha256:" of Data
-	Trace       string // W3C traceparent; may be empty
+	ContentType string         // MIME type; empty where it is to be told from the bytes
+	Known       schema.Article // what is known of it beside Data, see pipeline.Delivery; its text is not
+	ID          string         // under which the stream knows it again; empty: "sha256:" of Data and what is known
+	Trace       string         // W3C traceparent; may be empty
 }
 
 // Published is what became of it.
@@ -67,13 +71,19 @@ func (p *Publisher) Publish(ctx context.Context, a RawArticle, done func(Publish
 }
 
 func (p *Publisher) publish(ctx context.Context, a RawArticle) Published {
+	known := known(a.Known)
 	if a.ID == "" {
-		sum := sha256.Sum256(a.Data)
-		a.ID = "sha256:" + hex.EncodeToString(sum[:])
+		h := sha256.New()
+		h.Write(a.Data)
+		io.WriteString(h, known)
+		a.ID = "sha256:" + hex.EncodeToString(h.Sum(nil))
 	}
 	msg := &nats.Msg{Subject: p.subject, Header: nats.Header{}, Data: a.Data}
 	if a.ContentType != "" {
 		msg.Header.Set(HeaderContentType, plain(a.ContentType))
+	}
+	if known != "" {
+		msg.Header.Set(HeaderKnown, known)
 	}
 	if a.Trace != "" {
 		msg.Header.Set(HeaderTrace, plain(a.Trace))

@@ -249,6 +249,7 @@ func (x *Source) deliver(ctx context.Context, m fetched) pipeline.Delivery {
 	d := pipeline.Delivery{
 		Data:        m.Data(),
 		ContentType: contentType(h),
+		Known:       knownOf(h),
 		From: pipeline.Origin{
 			Subject:  m.Subject(),
 			Stream:   m.meta.Stream,
