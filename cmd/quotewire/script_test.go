@@ -25,8 +25,9 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"quotewire": main})
 }
 
-// The scripts in testdata/script are the behaviour of the command line, as its users see it. Beside the commands of
-// testscript they may use
+// The scripts in testdata/script are the behaviour of the command line, as its users see it. They find the folders
+// testdata/articles, with $COUNT articles in it, and testdata/archives as $ARTICLES and $ARCHIVES. Beside the commands
+// of testscript they may use
 //
 //	pack gzip|zstd SRC DST    unpack SRC DST
 //	records N FILE            FILE holds N records, each by the schema, and true of its text where it has it
@@ -43,6 +44,11 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
+			all, err := os.ReadDir(filepath.Join(testdata, "articles"))
+			if err != nil {
+				return err
+			}
+			e.Setenv("COUNT", fmt.Sprint(len(all)))
 			e.Setenv("ARTICLES", filepath.Join(testdata, "articles"))
 			e.Setenv("ARCHIVES", filepath.Join(testdata, "archives"))
 			return nil
