@@ -17,6 +17,8 @@ type natsFlags struct {
 	Dead    string `default:"articles.dead.>" group:"nats" placeholder:"SUBJECT" help:"Where articles go that cannot be read; the last wildcard becomes the class of the failure (${default})."`
 	Quotes  string `group:"nats" placeholder:"SUBJECT" help:"Publish each quote by itself too, say on articles.quotes.>; the last wildcard becomes the speaker."`
 
+	ReplayProof bool `name:"replay-proof" group:"nats" help:"Put the id of each record into its subject, in a stream that takes each once and for ever: a replay years later publishes nothing twice. For new streams."`
+
 	Consumer string `default:"quotewire" group:"nats" placeholder:"NAME" help:"Durable consumer that all workers share (${default})."`
 	loginFlags
 }
@@ -48,6 +50,7 @@ func (f natsFlags) setup() jetstream.Setup {
 	v, _ := version()
 	return jetstream.Setup{
 		Raw: f.Subject, Extracted: f.Output, Dead: f.Dead, Quotes: f.Quotes, Consumer: f.Consumer, Program: "quotewire " + v,
+		ReplayProof: f.ReplayProof,
 	}
 }
 

@@ -33,6 +33,16 @@ func (s *Streams) checkStream(c js.StreamConfig, w wanted) error {
 		s.log.Warn("this stream drops the oldest articles when it is full, read or not",
 			zap.String("stream", c.Name), zap.String("change", edit+" --discard new"))
 	}
+	once := c.Discard == js.DiscardNew && c.DiscardNewPerSubject && c.MaxMsgsPerSubject == 1
+	switch {
+	case s.onceEach(w.use) && !once:
+		// Not by an edit: that would drop all but one of the messages that now share a subject.
+		add("it is not replay-proof (choose another subject, for which a stream is made; to take over what is there, replay the raw articles)")
+	case s.onceEach(w.use) && c.MaxAge > 0:
+		add("it keeps messages for %s only, so that a later replay would publish them again (%s --max-age=-1)", c.MaxAge, edit)
+	case !s.ReplayProof && w.use != rawArticles && c.DiscardNewPerSubject:
+		add("it takes a subject once only, as replay-proof streams do (say so here too: replay-proof; or choose another subject)")
+	}
 	if s.Duplicates > 0 && c.Duplicates != s.Duplicates {
 		add("it knows an id again for %s, not %s (%s --dupe-window %s, or leave the flag out)", c.Duplicates, s.Duplicates, edit, s.Duplicates)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -36,7 +37,7 @@ func (k *Sink) Put(ctx context.Context, r schema.Record, from pipeline.Origin) e
 			}
 		}
 	}
-	msg := &nats.Msg{Subject: fill(k.s.Extracted, primary(r.Article)), Header: nats.Header{}, Data: body}
+	msg := &nats.Msg{Subject: k.s.subject(k.s.Extracted, primary(r.Article), r.ID), Header: nats.Header{}, Data: body}
 	cloudEvent(msg.Header, r.ID, ceType, r.Schema, r.Article.ID, time.Now())
 	provenance(msg.Header, from)
 	_, err = k.s.publish(ctx, msg, k.s.ExtractedStream, r.ID)
@@ -76,11 +77,19 @@ func (k *Sink) putQuote(ctx context.Context, r schema.Record, q schema.Quote, fr
 	if err != nil {
 		return &pipeline.Failure{Class: pipeline.ClassRecord, Article: r.Article.ID, Field: "quotes", Reason: err.Error(), Err: err}
 	}
-	msg := &nats.Msg{Subject: fill(k.s.Quotes, speaker), Header: nats.Header{}, Data: body}
+	msg := &nats.Msg{Subject: k.s.subject(k.s.Quotes, speaker, q.ID), Header: nats.Header{}, Data: body}
 	cloudEvent(msg.Header, q.ID, ceQuote, "", r.Article.ID, time.Now())
 	provenance(msg.Header, from)
 	_, err = k.s.publish(ctx, msg, k.s.QuotesStream, q.ID)
 	return refuse(err, r, "quotes", len(body))
+}
+
+// subject is where a record or quote goes; in replay-proof streams it names that one only.
+func (s *Streams) subject(pattern, token, id string) string {
+	if s.ReplayProof {
+		token += "." + id
+	}
+	return fill(pattern, token)
 }
 
 // refuse makes what is too large permanent: no retry makes it smaller.
@@ -94,12 +103,13 @@ func refuse(err error, r schema.Record, field string, size int) error {
 var errTooLarge = errors.New("larger than the server takes")
 
 const (
-	publishTry  = 5 * time.Second // for one answer
-	publishFor  = time.Minute     // for all tries together
-	pauseLeast  = 50 * time.Millisecond
-	pauseMost   = 2 * time.Second
-	codeTooBig  = js.JSErrCodeStreamMessageExceedsMaximum
-	codeNotThat = 10060 // the stream is not the expected one
+	publishTry    = 5 * time.Second // for one answer
+	publishFor    = time.Minute     // for all tries together
+	pauseLeast    = 50 * time.Millisecond
+	pauseMost     = 2 * time.Second
+	codeTooBig    = js.JSErrCodeStreamMessageExceedsMaximum
+	codeNotStored = 10077
+	codeNotThat   = 10060 // the stream is not the expected one
 )
 
 // publish sends msg under id and waits until the stream has it. It repeats what may pass, which the id makes harmless.
@@ -109,6 +119,9 @@ func (s *Streams) publish(ctx context.Context, msg *nats.Msg, stream, id string)
 		ack, err := s.publishOnce(ctx, msg, stream, id)
 		if err == nil {
 			return ack, nil
+		}
+		if s.ReplayProof && thereAlready(err) {
+			return &js.PubAck{Stream: stream, Duplicate: true}, nil
 		}
 		err = fmt.Errorf("publishing to %s: %w", msg.Subject, err)
 		var api *js.APIError
@@ -131,6 +144,13 @@ func (s *Streams) publish(ctx context.Context, msg *nats.Msg, stream, id string)
 			return nil, err
 		}
 	}
+}
+
+// thereAlready reports whether a stream refused a message since it has one on that subject. The code is that of all
+// failures to store; only the text tells them apart.
+func thereAlready(err error) bool {
+	var api *js.APIError
+	return errors.As(err, &api) && api.ErrorCode == codeNotStored && strings.Contains(api.Description, "per subject exceeded")
 }
 
 func (s *Streams) publishOnce(ctx context.Context, msg *nats.Msg, stream, id string) (*js.PubAck, error) {

@@ -44,6 +44,11 @@ type Setup struct {
 	MaxAge     time.Duration // how long raw articles, records and quotes are kept; 0: for ever. Dead letters always are
 	Replicas   int           // of new streams; 0: 1
 
+	// ReplayProof puts the id of a record, and of a quote, into its subject too: articles.extracted.en.<id>. Their streams
+	// keep one message of each subject and refuse more, so that even years later a replay of the same articles with the
+	// same extractor adds nothing. Extracted and Quotes then must end in ".>", and MaxAge must be 0.
+	ReplayProof bool
+
 	Program string // written into dead letters: "quotewire 1.2.0"
 }
 
@@ -101,6 +106,16 @@ func (s Setup) check() error {
 			if collide(x.subject, y.subject) {
 				return fmt.Errorf("subjects for %s and %s overlap: %q and %q", y.what, x.what, y.subject, x.subject)
 			}
+		}
+	}
+	if s.ReplayProof {
+		for _, x := range subjects {
+			if (x.what == "extracted" || x.what == "quotes") && !strings.HasSuffix(x.subject, ".>") {
+				return fmt.Errorf("subject for %s: %q does not end in .>, where replay-proof streams have the language or speaker and the id", x.what, x.subject)
+			}
+		}
+		if s.MaxAge > 0 {
+			return fmt.Errorf("a stream that forgets after %s is not replay-proof: leave out the one or the other", s.MaxAge)
 		}
 	}
 	if len(s.BackOff) > 0 && s.AckWait != s.BackOff[0] {
@@ -161,6 +176,9 @@ const (
 	quotes      use = "quotes"
 )
 
+// onceEach reports whether a stream of this use takes each id once and for ever.
+func (s *Streams) onceEach(u use) bool { return s.ReplayProof && (u == records || u == quotes) }
+
 // wanted is a stream as we need it.
 type wanted struct {
 	use     use
@@ -194,7 +212,7 @@ func (s *Streams) create(ctx context.Context, w wanted) error {
 			duplicates = min(duplicates, w.maxAge)
 		}
 	}
-	_, err := s.conn.js.CreateStream(ctx, js.StreamConfig{
+	config := js.StreamConfig{
 		Name:        *w.name,
 		Description: "Quotewire: " + string(w.use),
 		Subjects:    []string{w.subject},
@@ -206,7 +224,11 @@ func (s *Streams) create(ctx context.Context, w wanted) error {
 		MaxAge:      w.maxAge,
 		Duplicates:  duplicates,
 		AllowDirect: true,
-	})
+	}
+	if s.onceEach(w.use) {
+		config.Discard, config.DiscardNewPerSubject, config.MaxMsgsPerSubject = js.DiscardNew, true, 1
+	}
+	_, err := s.conn.js.CreateStream(ctx, config)
 	if errors.Is(err, js.ErrStreamNameAlreadyInUse) { // another worker made it in this moment, or it has another subject
 		if name, found := s.conn.js.StreamNameBySubject(ctx, w.subject); found == nil {
 			*w.name = name
