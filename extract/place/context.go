@@ -22,6 +22,7 @@ type weights struct {
 	namesake    float64           // against a state called after a great city in it
 	half        float64           // how many others are half of many
 	reach       float64           // kilometres in which nearness falls to 1/e
+	unknown     float64           // for a place that the gazetteer lacks
 	rounds      int               //
 	beside      float64           // kilometres within which two candidates are no rivals
 	enough      float64           // the chance from which on a place is linked
@@ -38,7 +39,7 @@ func chosen() weights {
 			Continent: 9, Region: 8, Water: 7, Mountain: 7, Island: 7, Building: 8, // they have no population that would speak for them
 		},
 		how:     [3]float64{0, -1.5, -1},
-		written: 6, plainly: 10, sameCountry: 5, sameState: 4, near: 5, half: 0.35, reach: 130, rounds: 3,
+		written: 6, plainly: 10, sameCountry: 5, sameState: 4, near: 5, half: 0.35, reach: 130, unknown: 3.5, rounds: 3,
 		namesake: 5, beside: 60, enough: 0.5, agreed: 0.85,
 	}
 }
@@ -50,6 +51,9 @@ func (f Feature) point() bool { return f >= County && f <= District || f == Buil
 func (w *work) name(p *named, s text.Span, name string) {
 	w.after = strings.HasSuffix(w.body[:s.Start], ", ")
 	name = strings.TrimSuffix(strings.TrimSuffix(name, "'s"), "’s")
+	if !strings.Contains(name, " ") && direction(name) {
+		return // "the West" is not the West Region of Cameroon
+	}
 	if w.look(p, name) {
 		return
 	}

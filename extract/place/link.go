@@ -63,7 +63,7 @@ type candidate struct {
 	feature  Feature
 	lat, lon float64
 	prior    float64 // what speaks for it by itself and by what is written beside the name; in nats
-	chance   float64 // in [0,1]; those of one name sum to 1
+	chance   float64 // in [0,1]; those of one name and that of a place which the gazetteer lacks sum to 1
 }
 
 // named is one place of the text.
@@ -216,7 +216,7 @@ func (w *work) weigh(p *named, context bool) {
 	if context {
 		w.count(p, 1)
 	}
-	sum := 0.0
+	sum := math.Exp(w.weights.unknown - best) // it may be none of them
 	for i := range score {
 		score[i] = math.Exp(score[i] - best)
 		sum += score[i]

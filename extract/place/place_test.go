@@ -72,6 +72,7 @@ func TestLink(t *testing.T) {
 		{"Ferries from [Seattle] and [Tacoma] are late, [Washington] officials say.",
 			"Seattle: city US 48,-122; Tacoma: city US 47,-122; Washington: state US 47,-121"},
 		{"The [Vrxly] and the [Qqq Hills] are nowhere.", "Vrxly: -; Qqq Hills: -"},
+		{"The [West] and the [South] differ.", "West: -; South: -"},
 		{"In [New York] and [Los Angeles].", "New York: city US 41,-74; Los Angeles: city US 34,-118"},
 	} {
 		body, places, names := marked(test.text)
