@@ -2,6 +2,7 @@ package people
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/quotewire/quotewire/extract/coref"
 	"github.com/quotewire/quotewire/schema"
@@ -107,22 +108,37 @@ func loose(word string) string {
 	if len(word) < 4 {
 		return word
 	}
-	word = strings.TrimPrefix(word, "y")
-	word = transliterations.Replace(word)
-	var b strings.Builder
-	b.Grow(len(word))
-	before := byte(0)
+	var spelled [64]byte
+	out := spelled[:0]
+	if word[0] == 'y' { // "Yevgeny", "Evgeny"
+		word = word[1:]
+	}
 	for i := 0; i < len(word); i++ {
 		c := word[i]
-		if c == 'y' || c == 'j' && i > 0 {
+		next := byte(0)
+		if i+1 < len(word) {
+			next = word[i+1]
+		}
+		switch {
+		case c == 'k' && next == 'h':
+			continue
+		case c == 'k' && next == 's':
+			c, i = 'x', i+1
+		case c == 'p' && next == 'h':
+			c, i = 'f', i+1
+		case c == 't' && next == 'c' && strings.HasPrefix(word[i+2:], "h"):
+			continue
+		case (c == 'a' || c == 'o' || c == 'u') && next == 'e':
+			i++
+		case c == 'w':
+			c = 'v'
+		case c == 'y', c == 'j' && i > 0:
 			c = 'i'
 		}
-		if c != before || c >= 0x80 {
-			b.WriteByte(c)
+		if n := len(out); n > 0 && out[n-1] == c && c < utf8.RuneSelf {
+			continue
 		}
-		before = c
+		out = append(out, c)
 	}
-	return b.String()
+	return string(out)
 }
-
-var transliterations = strings.NewReplacer("kh", "h", "ks", "x", "ph", "f", "tch", "ch", "ae", "a", "oe", "o", "ue", "u", "w", "v")

@@ -162,8 +162,10 @@ func (p *parser) take(r row, where func(field string, i int) (line, column int))
 		}
 	}
 	size := len(r.id) + 4
-	for _, s := range append(slices.Clone(r.names), r.roles...) {
-		size += len(s) + 1
+	for _, fields := range [...][]string{r.names, r.roles} {
+		for _, s := range fields {
+			size += len(s) + 1
+		}
 	}
 	if p.into.text.Len()+size > maxText {
 		return fail("", 0, "the list is too long: %d bytes at most", maxText)

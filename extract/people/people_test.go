@@ -241,6 +241,12 @@ var cases = []struct{ name, list, text, want string }{
 		"<p>Maria Ek</p> came.",
 		"Maria Ek: p0 p1 p2 p3 p4 +95?\n",
 	},
+	{
+		"many namesakes, of whom the last has the role",
+		numbered(99, "Maria Ek") + "q,Maria Ek,,Foreign Minister of Peru,\n",
+		"<n>Peruvian</n> Foreign Minister <p>Maria Ek</p> came.",
+		"Maria Ek: q exact_name+role 0.72\n",
+	},
 }
 
 // numbered is n rows of one name.

@@ -80,53 +80,52 @@ func roleWords(written string) []string {
 	for _, w := range words {
 		w = strings.TrimSuffix(strings.TrimSuffix(w, "'s"), "’s")
 		if w = strings.ReplaceAll(strings.Trim(w, "'’‘"), ".", ""); w != "" && len(kept) < mostRoleWords {
-			kept = append(kept, spelled(w)...)
+			switch w {
+			case "pm":
+				kept = append(kept, "prime", "minister")
+			case "ceo":
+				kept = append(kept, "chief", "executive")
+			default:
+				kept = append(kept, spelled(w))
+			}
 		}
 	}
 	return kept
 }
 
 // spelled writes an office out, and the same for man and woman.
-func spelled(word string) []string {
+func spelled(word string) string {
 	switch word {
 	case "sen":
-		return []string{"senator"}
+		return "senator"
 	case "gov":
-		return []string{"governor"}
-	case "rep":
-		return []string{"representative"}
+		return "governor"
 	case "gen":
-		return []string{"general"}
+		return "general"
 	case "lt":
-		return []string{"lieutenant"}
+		return "lieutenant"
 	case "col":
-		return []string{"colonel"}
+		return "colonel"
 	case "maj":
-		return []string{"major"}
+		return "major"
 	case "capt":
-		return []string{"captain"}
+		return "captain"
 	case "adm":
-		return []string{"admiral"}
+		return "admiral"
 	case "sgt":
-		return []string{"sergeant"}
+		return "sergeant"
 	case "prof":
-		return []string{"professor"}
+		return "professor"
 	case "rev":
-		return []string{"reverend"}
-	case "pm":
-		return []string{"prime", "minister"}
-	case "ceo":
-		return []string{"chief", "executive"}
+		return "reverend"
 	case "chairman", "chairwoman", "chairperson":
-		return []string{"chair"}
+		return "chair"
 	case "spokeswoman", "spokesperson":
-		return []string{"spokesman"}
-	case "congressman", "congresswoman":
-		return []string{"representative"}
-	case "headmistress":
-		return []string{"headmaster"}
+		return "spokesman"
+	case "rep", "congressman", "congresswoman":
+		return "representative"
 	}
-	return []string{word}
+	return word
 }
 
 // idle reports whether a word says nothing of what an office is; whether it is still held, a list may not know.

@@ -27,7 +27,7 @@ type candidate struct {
 // name alone tells nothing: the rest counts as as many namesakes.
 const mostRows = 64
 
-// person looks a person up: by all that the article calls them, and by surname and office.
+// person looks a person up: by all that the article calls them, or by surname and office.
 func (l matcher) person(e *coref.Entity, offices []office) search {
 	s := search{list: l}
 	names := namesOf(e)
@@ -37,7 +37,10 @@ func (l matcher) person(e *coref.Entity, offices []office) search {
 		for _, key := range n.asked() {
 			s.under(key, rows)
 		}
-		for _, o := range offices {
+		if len(n.words) > 1 && s.more == 0 {
+			continue
+		}
+		for _, o := range offices { // a surname alone; or a name that so many bear that not all were looked at
 			s.under(held(n.family(), o.head), rows)
 		}
 	}
@@ -128,9 +131,13 @@ func (s *search) judge(at uint32, kind schema.Kind, names []name, offices []offi
 	if kind == schema.Person && full && !fits && best.odds > 0 && len(names[0].words) > 1 {
 		best.odds *= 0.1 // the article's full name is another one than the row's: they share a nickname
 	}
+	byFamily := best.odds == 0 && len(offices) > 0 && bearsFamily(names, row.names)
+	if best.odds == 0 && !byFamily {
+		return
+	}
 	if len(offices) > 0 && len(row.roles) > 0 {
 		factor := s.list.agree(offices, row.roles)
-		if best.odds == 0 && factor > 1 && bearsFamily(names, row.names) {
+		if byFamily && factor > 1 {
 			best.rule, best.odds = rule{likeness: surname}, surnameOdds
 		}
 		best.odds *= factor
