@@ -18,7 +18,7 @@ const (
 )
 
 // An Index knows the last articles that were no copies. It forgets the oldest when there are more than its limit, or
-// when their ids take more than 64 MiB, so its memory is bounded: about 0.6 kB an article and their ids, 0.35 GB for the
+// when their ids take more than 64 MiB, so its memory is bounded: about 0.7 kB an article and their ids, 0.4 GB for the
 // 524,288 that are the default. It is not safe for concurrent use, since its answers depend on the order of asking:
 // that of delivery makes them the same each time.
 type Index struct {
