@@ -39,7 +39,7 @@ func chosen() weights {
 			Continent: 9, Region: 8, Water: 7, Mountain: 7, Island: 7, Building: 8, // they have no population that would speak for them
 		},
 		how:     [3]float64{0, -1.5, -1},
-		written: 6, plainly: 10, sameCountry: 5, sameState: 4, near: 5, half: 0.35, reach: 130, unknown: 3.5, rounds: 3,
+		written: 6, plainly: 10, sameCountry: 5, sameState: 4, near: 5, half: 0.35, reach: 130, unknown: 3, rounds: 3,
 		namesake: 5, beside: 60, enough: 0.5, agreed: 0.85,
 	}
 }
