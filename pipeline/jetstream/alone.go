@@ -36,24 +36,40 @@ type note struct {
 
 const (
 	notesAge  = 7 * 24 * time.Hour // by then an article is settled, or its stream is abandoned
-	notesWait = 2 * time.Second    // for the server to answer, at start: it may not allow us any
+	notesWait = 3 * time.Second    // for the server to answer, at start: it may not allow us any
 )
 
 // notes finds the stream of notes or makes it. Without one (a worker may lack the permission) articles that come back
 // are read beside others, and one that kills its readers is given up only by the number of its deliveries.
 func (s *Streams) notes(ctx context.Context) *notes {
-	stream, err := s.notesStream(ctx)
+	ctx, cancel := context.WithTimeout(ctx, notesWait)
+	defer cancel()
+	b := &notes{s: s, me: rand.Text()}
+	var err error
+	if b.stream, err = s.notesStream(ctx); err == nil {
+		err = b.try(ctx)
+	}
 	if err != nil {
 		s.log.Warn("no notes can be kept of articles that are read alone: one that kills its workers takes those beside it along, and is given up only after too many deliveries",
 			zap.String("subject", s.Alone), zap.String("stream", s.AloneStream), zap.Int("deliveries", s.MaxDeliver), zap.Error(err))
 		return nil
 	}
-	return &notes{s: s, stream: stream, me: rand.Text()}
+	return b
+}
+
+// try reads and writes a note on no article, so that a missing permission shows at start and not beside a death.
+func (b *notes) try(ctx context.Context) error {
+	if _, err := b.stream.GetLastMsgForSubject(ctx, b.subject(0)); err != nil && !errors.Is(err, js.ErrMsgNotFound) {
+		return fmt.Errorf("reading notes: %w", err)
+	}
+	data, _ := json.Marshal(note{})
+	if _, err := b.s.conn.js.Publish(ctx, b.subject(0), data); err != nil {
+		return fmt.Errorf("writing notes: %w", err)
+	}
+	return nil
 }
 
 func (s *Streams) notesStream(ctx context.Context) (js.Stream, error) {
-	ctx, cancel := context.WithTimeout(ctx, notesWait)
-	defer cancel()
 	name, err := s.conn.js.StreamNameBySubject(ctx, s.Alone)
 	if err == nil {
 		stream, err := s.conn.js.Stream(ctx, name)

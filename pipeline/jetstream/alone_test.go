@@ -12,6 +12,8 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	js "github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/quotewire/quotewire/pipeline"
 	"github.com/quotewire/quotewire/pipeline/format"
@@ -164,6 +166,31 @@ func TestNoNotes(t *testing.T) {
 	}
 	if read.Load() != 1 {
 		t.Errorf("%d were read", read.Load())
+	}
+}
+
+// TestNotesRefused sees at start that notes may be read and not written.
+func TestNotesRefused(t *testing.T) {
+	ns := serve(t, &server.Options{Users: []*server.User{
+		{Username: "admin", Password: "admin"},
+		{Username: "worker", Password: "worker", Permissions: &server.Permissions{Publish: &server.SubjectPermission{Deny: []string{"articles.alone.>"}}}},
+	}})
+	admin := open(t, connect(t, jetstream.Options{URL: ns.ClientURL(), User: "admin", Password: "admin"}), jetstream.Setup{})
+	source, err := admin.Source(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := source.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	core, logs := observer.New(zap.WarnLevel)
+	s := open(t, connect(t, jetstream.Options{URL: ns.ClientURL(), User: "worker", Password: "worker", Log: zap.New(core)}), jetstream.Setup{})
+	publish(t, admin, articles(3)...)
+	worker(t, s, nil)
+	records, dead := outcomes(t, s, 3)
+	audit(t, articles(3), records, dead)
+	if logs.FilterMessageSnippet("no notes can be kept").Len() != 1 {
+		t.Errorf("%v", logs.All())
 	}
 }
 
