@@ -38,6 +38,7 @@ func Attribute(doc *text.Doc, found reading.Reading, who coref.Resolution) []Quo
 	for _, r := range found.Attributions {
 		a.add(r)
 	}
+	a.turns()
 	a.join()
 	a.runOn()
 	a.uncover()
@@ -63,6 +64,8 @@ type attribution struct {
 	who    coref.Resolution
 	marks  marks
 	drafts []draft
+
+	bearers map[string]int // people by surname in lower case; see bearer
 }
 
 // A draft is a quote in the making.
@@ -274,7 +277,7 @@ func (a *attribution) firstPerson() {
 				continue
 			}
 			// Only verbatim speech keeps its "I"; in reported speech it is the author's.
-			if a.marks.kind([]text.Span{s.Phrase}) == schema.Direct {
+			if a.marks.kind([]text.Span{s.Phrase}) == schema.Direct || a.drafts[k].Evidence == byTurn {
 				s.Entity, s.Belief = voice.Entity, voice.Belief*0.95
 			}
 			break

@@ -82,6 +82,29 @@ indirect: She → Dana Reyes (pronoun) [added] no one was hurt
 `,
 	},
 	{
+		"an interview: the answers are the guest's, the questions nobody's",
+		"<p>Dana Reyes</p> met <p>Ed Moor</p> once. <p>Reyes</p> told us more.\n\n<s1>Q</s1><q1>:</q1> <c1>Is it shut? Why?\n\nA: Yes, it is.</c1> He will see.\n\nQ: And now?\n\nA: <s2>I</s2> <q2>think</q2> <c2>we wait</c2>.",
+		`
+indirect: A → Dana Reyes (nominal) [:] Yes, it is. He will see.
+indirect: A → Dana Reyes (nominal) [:] I think we wait.
+indirect: I → Dana Reyes (pronoun) [think] we wait
+`,
+	},
+	{
+		"a transcript: labels are names, in capitals or not",
+		"Mayor <p>Dana Reyes</p> questioned <p>Ed Moor</p>.\n\nMR. MOOR: It broke.\n\nMAYOR REYES: When?\n\n<p>Ed Moor</p>: On Monday.\n\nTHE CLERK: Order.\n\nNOTE: Nobody was hurt.",
+		`
+indirect: MR. MOOR → Ed Moor (name) [:] It broke.
+indirect: MAYOR REYES → Dana Reyes (name) [:] When?
+indirect: Ed Moor → Ed Moor (name) [:] On Monday.
+`,
+	},
+	{
+		"a colon alone makes no transcript",
+		"<p>Dana Reyes</p> left.\n\nWHERE: The bridge.\n\nREYES: the facts\n\nA: one thing",
+		"",
+	},
+	{
 		"an interrupted quote is one, also from a reader that gives its halves",
 		`<c1>“The bridge,”</c1> <s1><p>Dana Reyes</p></s1> <q1>said</q1>, <c1>“is shut.”</c1>`,
 		"direct: Dana Reyes → Dana Reyes (name) [said] “The bridge,” | “is shut.”\n",

@@ -1,5 +1,5 @@
 // Train learns the weights by which package coref ranks the people whom a pronoun may mean. It reads corpora of GAP and
-// of GUM as /work's recipe converts them (JSON Lines; see README.md here), reads their texts with the accurate reader as
+// of GUM in the form that README.md tells, reads their texts with the accurate reader as
 // any article is read, and writes the table of weights that package coref embeds:
 //
 //	go run ./extract/coref/train -gap gap.dev.jsonl -gum gum.train.jsonl \
