@@ -64,6 +64,7 @@ func (r *reader) read(d *text.Doc) reading.Reading {
 	}
 	r.encode()
 	r.decode()
+	r.decoder.Finish(&r.out, d)
 	out := r.out
 	r.d, r.out = nil, reading.Reading{}
 	return out

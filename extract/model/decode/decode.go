@@ -110,12 +110,15 @@ type Worker struct {
 	lattice lattice
 	board   board
 	ofCue   map[int]int // the attribution of each cue
+	votes   map[string]*[len(kinds)]float64
 	s       Segment
 	out     *reading.Reading
 }
 
 // NewWorker makes a worker of d.
-func (d *Decoder) NewWorker() *Worker { return &Worker{d: d, ofCue: map[int]int{}} }
+func (d *Decoder) NewWorker() *Worker {
+	return &Worker{d: d, ofCue: map[int]int{}, votes: map[string]*[len(kinds)]float64{}}
+}
 
 // A Span is what a tagger finds: tokens [First,Last) of the segment, the type (source, cue, content; or the kinds of
 // package reading in their order), and the probability that just this span of just this type stands there.
@@ -138,14 +141,15 @@ func (w *Worker) Spans(s Segment) (attributions, names []Span) {
 	return attributions, names
 }
 
-// Decode adds to out what the segment holds. It takes time linear in the segment's tokens.
+// Decode adds to out what the segment holds; after a text's last segment comes [Worker.Finish]. It takes time linear in the
+// segment's tokens.
 func (w *Worker) Decode(out *reading.Reading, s Segment) {
 	if s.Tokens == 0 {
 		return
 	}
 	w.s, w.out = s, out
 	for _, n := range w.d.names.decode(&w.lattice, s.Emission, s.Stride, Attributions, s.Tokens) {
-		out.Names = append(out.Names, reading.Name{Span: w.span(n), Kind: kinds[n.kind], Confidence: w.d.calibration.Names.mend(n.confidence)})
+		out.Names = append(out.Names, reading.Name{Span: w.span(n), Kind: kinds[n.kind], Confidence: n.confidence})
 	}
 	b := &w.board
 	for k := range b.spans {

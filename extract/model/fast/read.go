@@ -60,6 +60,7 @@ func (r *reader) read(d *text.Doc) (out reading.Reading) {
 		})
 		first = last
 	}
+	r.decoder.Finish(&out, d)
 	r.d = nil
 	clear(r.features.Form) // lets go of the text
 	return out
