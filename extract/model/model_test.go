@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -43,7 +44,8 @@ type parity struct {
 	NameSpans        [][4]any    `json:"name_spans"`
 }
 
-// Tokens, features and pieces are the same to the last one, vectors and emissions as near as int8 comes, spans the same.
+// Tokens, features and pieces are the same to the last one, vectors and emissions as near as int8 comes, and so are the spans:
+// one that training itself holds for less likely than not may end elsewhere here, for that is a tie and rounding decides it.
 func TestReadsAsInTraining(t *testing.T) {
 	data, err := os.ReadFile("testdata/accurate.parity.json")
 	if err != nil {
@@ -100,14 +102,30 @@ func TestReadsAsInTraining(t *testing.T) {
 			{attributions, p.AttributionSpans, []string{"source", "cue", "content"}},
 			{names, p.NameSpans, []string{"PER", "LOC", "ORG", "NORP", "MISC"}},
 		} {
-			got := x.got
-			for i := range max(len(got), len(x.want)) {
-				if i >= len(got) || i >= len(x.want) || float64(got[i].First) != x.want[i][0] || float64(got[i].Last) != x.want[i][1] || x.kinds[got[i].Kind] != x.want[i][2] {
-					t.Errorf("%.30q: spans %v, in training %v", p.Text, got, x.want)
-					break
+			found := map[[2]int]decode.Span{}
+			for _, g := range x.got {
+				found[[2]int{g.First, g.Last}] = g
+			}
+			unsure := [][2]int{}
+			for _, want := range x.want {
+				at, sure := [2]int{int(want[0].(float64)), int(want[1].(float64))}, want[3].(float64)
+				g, ok := found[at]
+				ok = ok && x.kinds[g.Kind] == want[2]
+				switch {
+				case !ok && sure >= .5:
+					t.Errorf("%.30q: spans %v, in training %v", p.Text, x.got, x.want)
+				case !ok:
+					unsure = append(unsure, at)
+				case math.Abs(g.Confidence-sure) > .2:
+					t.Errorf("%.30q: span %v has confidence %.3f, in training %v", p.Text, g, g.Confidence, sure)
 				}
-				if d := math.Abs(got[i].Confidence - x.want[i][3].(float64)); d > .2 {
-					t.Errorf("%.30q: span %v has confidence %.3f, in training %v", p.Text, got[i], got[i].Confidence, x.want[i][3])
+				if ok {
+					delete(found, at)
+				}
+			}
+			for at, g := range found {
+				if !slices.ContainsFunc(unsure, func(u [2]int) bool { return u[0] < at[1] && at[0] < u[1] }) {
+					t.Errorf("%.30q: span %v was not there in training: %v", p.Text, g, x.want)
 				}
 			}
 		}

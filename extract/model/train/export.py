@@ -75,7 +75,7 @@ def config(ck, name, weights, dev, calibration):
                 reading=dict(window=SIZE, context=CONTEXT),
                 vocabulary_sha256=hashlib.sha256(open(VOCAB, 'rb').read()).hexdigest(),
                 init=os.path.basename(args['init']), corpora={k: v for k, v in mix.items() if v > 0}, seed=args['seed'],
-                steps=ck['steps'], pieces=ck['pieces'], teacher=bool(args.get('teacher')), dev=dev, calibration=calibration)
+                steps=ck['steps'], pieces=ck['pieces'], teacher=bool(args.get('teacher')), averaged=ck.get('averaged', []), dev=dev, calibration=calibration)
 
 
 @torch.no_grad()

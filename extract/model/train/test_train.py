@@ -2,6 +2,7 @@
 import itertools, random, unittest
 import numpy as np, torch
 import data as D, links
+from average import average
 from model import CRF, ATTR, NAMES, pair_features, STEPS
 from predict import tag
 
@@ -110,6 +111,14 @@ class Links(unittest.TestCase):
     def test_spans_of(self):
         t = {x: i for i, x in enumerate(NAMES)}
         self.assertEqual(links.spans_of([t[x] for x in ('IPER', 'EPER', 'BLOC', 'ELOC', 'SORG', 'O', 'BPER')], NAMES), [(2, 4, 'LOC'), (4, 5, 'ORG')])
+
+
+class Average(unittest.TestCase):
+    def test_shares(self):
+        a = dict(state=dict(w=torch.tensor([1., 3.]), n=torch.tensor(7)), steps=2, pieces=10, cfg={})
+        b = dict(state=dict(w=torch.tensor([5., 3.]), n=torch.tensor(7)), steps=3, pieces=20, cfg={})
+        out = average([(a, .25), (b, .75)])
+        self.assertEqual((out['state']['w'].tolist(), out['state']['n'].item(), out['steps'], out['pieces']), ([4., 3.], 7, 5, 30))
 
 
 if __name__ == '__main__':
