@@ -274,3 +274,30 @@ func cousins(n int) string {
 	}
 	return b.String()
 }
+
+// Names of people stand behind no article: where an unsure reader says so, it is the institution.
+func TestArticled(t *testing.T) {
+	r := resolver(t)
+	for _, c := range []struct {
+		text       string
+		confidence float64
+		want       schema.Kind
+	}{
+		{`The <p>Vellgard</p> denied it. Critics of the <p>Vellgard</p> laughed.`, .5, schema.Organization},
+		{`The <p>Vellgard</p> denied it. Critics of the <p>Vellgard</p> laughed.`, .95, schema.Person},
+		{`The <p>Vellgard</p> trial began. <p>Vellgard</p> laughed.`, .5, schema.Person},
+	} {
+		s, found, err := readingtest.Parse(c.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range found.Names {
+			found.Names[i].Confidence = c.confidence
+		}
+		doc := text.Cut(s)
+		got := r.Resolve(doc, found)
+		if len(got.Entities) != 1 || got.Entities[0].Kind != c.want {
+			t.Errorf("%q at %.2f: %s, want one %s", s, c.confidence, describe(doc, got), c.want)
+		}
+	}
+}

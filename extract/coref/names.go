@@ -79,8 +79,12 @@ func (w *work) settleKinds() {
 		fs := byKey[k]
 		weight := map[schema.Kind]float64{}
 		for _, f := range fs {
+			kind := f.kind
+			if kind == schema.Person && w.articled(f) {
+				kind = schema.Organization
+			}
 			for _, i := range f.mentions {
-				weight[f.kind] += w.mentions[i].Confidence
+				weight[kind] += w.mentions[i].Confidence
 				if f.kind == schema.Person && (w.mentions[i].Courtesy || len(w.mentions[i].Roles) > 0) {
 					weight[f.kind] += 2
 				}
@@ -125,6 +129,28 @@ func (w *work) settleKinds() {
 			w.mentions[i].Kind = f.kind
 		}
 	}
+}
+
+// articled says that what an unsure reader took for a person's name of one word mostly stands behind "the", as names of people
+// do not, families apart ("the Reyeses"). Headlines leave articles out, so half of the mentions will do; and a name may
+// stand before another noun once ("the Reyes trial").
+func (w *work) articled(f *form) bool {
+	if len(f.words) != 1 {
+		return false
+	}
+	behind, sum := 0, 0.0
+	for _, i := range f.mentions {
+		m := &w.mentions[i]
+		if m.Plural || m.Courtesy || len(m.Roles) > 0 {
+			return false
+		}
+		if k := w.doc.TokenAt(m.Start); k > 0 && w.low(k-1) == "the" {
+			behind++
+		}
+		sum += m.Confidence
+	}
+	all := len(f.mentions)
+	return (behind == all || behind > 1 && 2*behind >= all) && sum < .8*float64(all)
 }
 
 // tail is the most that a name's last word or its last two count as names of people.
