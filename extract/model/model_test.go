@@ -3,6 +3,7 @@ package model
 import (
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -44,8 +45,8 @@ type parity struct {
 	NameSpans        [][4]any    `json:"name_spans"`
 }
 
-// Tokens, features and pieces are the same to the last one, vectors and emissions as near as int8 comes, and so are the spans:
-// one that training itself holds for less likely than not may end elsewhere here, for that is a tie and rounding decides it.
+// Tokens, features and pieces are the same to the last one, vectors and emissions as near as int8 comes, spans the same
+// but for the one in roundedApart.
 func TestReadsAsInTraining(t *testing.T) {
 	data, err := os.ReadFile("testdata/accurate.parity.json")
 	if err != nil {
@@ -102,32 +103,41 @@ func TestReadsAsInTraining(t *testing.T) {
 			{attributions, p.AttributionSpans, []string{"source", "cue", "content"}},
 			{names, p.NameSpans, []string{"PER", "LOC", "ORG", "NORP", "MISC"}},
 		} {
-			found := map[[2]int]decode.Span{}
-			for _, g := range x.got {
-				found[[2]int{g.First, g.Last}] = g
-			}
-			unsure := [][2]int{}
-			for _, want := range x.want {
-				at, sure := [2]int{int(want[0].(float64)), int(want[1].(float64))}, want[3].(float64)
-				g, ok := found[at]
-				ok = ok && x.kinds[g.Kind] == want[2]
-				switch {
-				case !ok && sure >= .5:
-					t.Errorf("%.30q: spans %v, in training %v", p.Text, x.got, x.want)
-				case !ok:
-					unsure = append(unsure, at)
-				case math.Abs(g.Confidence-sure) > .2:
-					t.Errorf("%.30q: span %v has confidence %.3f, in training %v", p.Text, g, g.Confidence, sure)
-				}
-				if ok {
-					delete(found, at)
+			want := slices.Clone(x.want)
+			for k, w := range want {
+				if other, ok := roundedApart[fmt.Sprintf("%.30s %v %v %v", p.Text, w[0], w[1], w[2])]; ok {
+					want[k] = [4]any{w[0], other[0], w[2], other[1]}
 				}
 			}
-			for at, g := range found {
-				if !slices.ContainsFunc(unsure, func(u [2]int) bool { return u[0] < at[1] && at[0] < u[1] }) {
-					t.Errorf("%.30q: span %v was not there in training: %v", p.Text, g, x.want)
-				}
-			}
+			equalSpans(t, p.Text, x.got, want, x.kinds, .2)
+		}
+
+		// Given training's own emissions, the decoder finds training's own spans.
+		given := make([]float32, len(d.Tokens)*scores)
+		for i := range d.Tokens {
+			copy(given[i*scores:], append(p.Attributions[i], p.Names[i]...))
+		}
+		attributions, names = r.decoder.Spans(decode.Segment{Emission: given, Stride: scores, Tokens: r.tokens})
+		equalSpans(t, p.Text, attributions, p.AttributionSpans, []string{"source", "cue", "content"}, .001)
+		equalSpans(t, p.Text, names, p.NameSpans, []string{"PER", "LOC", "ORG", "NORP", "MISC"}, .001)
+	}
+}
+
+// The spans that end elsewhere here than in training, with their end and confidence here: there the clause before the semicolon and both
+// clauses together are nearly as likely (confidence .38), and activations of 7 bits decide otherwise.
+var roundedApart = map[string][2]any{
+	"According to two officials at  23 34 content": {28., .573},
+}
+
+func equalSpans(t *testing.T, text string, got []decode.Span, want [][4]any, kinds []string, tolerance float64) {
+	t.Helper()
+	for i := range max(len(got), len(want)) {
+		if i >= len(got) || i >= len(want) || float64(got[i].First) != want[i][0] || float64(got[i].Last) != want[i][1] || kinds[got[i].Kind] != want[i][2] {
+			t.Errorf("%.30q: spans %v, in training %v", text, got, want)
+			return
+		}
+		if d := math.Abs(got[i].Confidence - want[i][3].(float64)); d > tolerance {
+			t.Errorf("%.30q: span %v has confidence %.3f, in training %v", text, got[i], got[i].Confidence, want[i][3])
 		}
 	}
 }
