@@ -193,6 +193,11 @@ place Norway: Norway
 		"person Paul Amin: Paul Amin\n",
 	},
 	{
+		"a pronoun inside a quotation is of somebody outside, not of its speaker",
+		`<p>Paul Amin</p> spoke at length. <c1>“He must go,”</c1> <s1>Eva Lund</s1> <q1>said</q1>.`,
+		"person Paul Amin: Paul Amin, He (pronoun)\nperson Eva Lund: Eva Lund\n",
+	},
+	{
 		"nobody calls himself he in his own words",
 		`<p>Paul Amin</p> arrived. <c1>“He must go,”</c1> <s1>Paul Amin</s1> <q1>said</q1>. <c2>“She is right,”</c2> <s2>Eva Lund</s2> <q2>said</q2>.`,
 		"person Paul Amin: Paul Amin, Paul Amin\nperson Eva Lund: Eva Lund\n",
