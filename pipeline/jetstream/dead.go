@@ -17,33 +17,45 @@ import (
 	"github.com/quotewire/quotewire/pipeline"
 )
 
+// remains are what is left of a raw article that is given up.
+type remains struct {
+	header nats.Header
+	data   []byte
+	gone   int // bytes that nobody has any more; sizeUnknown where nobody knows
+}
+
+const sizeUnknown = -1
+
 // bury publishes the dead letter of a raw article: its bytes unchanged, with the reason in the headers. Its id names
 // the raw message, so that a second burial of the same one is none.
-func (s *Streams) bury(ctx context.Context, m js.Msg, from pipeline.Origin, f *pipeline.Failure) error {
+func (s *Streams) bury(ctx context.Context, r remains, from pipeline.Origin, f *pipeline.Failure) error {
 	h := nats.Header{}
-	for name, values := range m.Headers() {
+	for name, values := range r.header {
 		if !strings.HasPrefix(strings.ToLower(name), "nats-") { // those are orders to the server
 			h[name] = values
 		}
 	}
-	maps.Copy(h, s.epitaph(m.Data(), f))
+	maps.Copy(h, s.epitaph(r, f))
+	if r.gone != 0 {
+		h.Set(HeaderOmitted, strconv.Itoa(r.gone))
+	}
 	provenance(h, from)
-	msg := &nats.Msg{Subject: fill(s.Dead, string(f.Class)), Header: h, Data: m.Data()}
+	msg := &nats.Msg{Subject: fill(s.Dead, string(f.Class)), Header: h, Data: r.data}
 	id := fmt.Sprintf("dlq:%s:%d", from.Stream, from.Sequence)
 	_, err := s.publish(ctx, msg, s.DeadStream, id)
 	if errors.Is(err, errTooLarge) {
 		// With our headers it no longer fits. The bytes stay where they came from.
-		h.Set(HeaderOmitted, strconv.Itoa(len(m.Data())))
+		h.Set(HeaderOmitted, strconv.Itoa(len(r.data)))
 		_, err = s.publish(ctx, &nats.Msg{Subject: msg.Subject, Header: h}, s.DeadStream, id)
 	}
 	return err
 }
 
 // epitaph says who was given up, why and by whom.
-func (s *Streams) epitaph(data []byte, f *pipeline.Failure) nats.Header {
+func (s *Streams) epitaph(r remains, f *pipeline.Failure) nats.Header {
 	article := f.Article
-	if article == "" {
-		sum := sha256.Sum256(data)
+	if article == "" && r.gone == 0 {
+		sum := sha256.Sum256(r.data)
 		article = "sha256:" + hex.EncodeToString(sum[:])
 	}
 	h := nats.Header{}
@@ -68,7 +80,7 @@ type DeadLetter struct {
 	Program  string          // what gave it up
 	Time     time.Time       // when
 	Data     []byte          // the raw bytes, unchanged; empty if Omitted
-	Omitted  int             // bytes that are only in the raw stream
+	Omitted  int             // bytes that are only in the raw stream, if anywhere; -1 where nobody knows how many
 	Header   nats.Header     //
 }
 

@@ -31,7 +31,7 @@ const (
 	HeaderArticle = "Quotewire-Article" // its id or URL, or "sha256:" of the bytes where none could be read
 	HeaderProgram = "Quotewire-Program" // what gave the article up: name and version
 	HeaderTime    = "Quotewire-Time"    // when, RFC 3339
-	HeaderOmitted = "Quotewire-Omitted" // bytes of body left out because the message would be too large; they are in the raw stream
+	HeaderOmitted = "Quotewire-Omitted" // bytes of body that are not here but in the raw stream, or gone from there too; -1: nobody knows how many
 )
 
 const (

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -192,7 +193,11 @@ func (l *Letters) Body(ctx context.Context, d DeadLetter) ([]byte, error) {
 		return d.Data, nil
 	}
 	gone := func(why string) error {
-		return fmt.Errorf("%w: its %d bytes were only in stream %s as %d, %s", ErrBodyGone, d.Omitted, d.From.Stream, d.From.Sequence, why)
+		bytes := "bytes"
+		if d.Omitted > 0 {
+			bytes = strconv.Itoa(d.Omitted) + " bytes"
+		}
+		return fmt.Errorf("%w: its %s were only in stream %s as %d, %s", ErrBodyGone, bytes, d.From.Stream, d.From.Sequence, why)
 	}
 	raw, err := l.s.conn.js.Stream(ctx, d.From.Stream)
 	if errors.Is(err, js.ErrStreamNotFound) {

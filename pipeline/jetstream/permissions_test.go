@@ -65,6 +65,7 @@ func TestLeastPrivilege(t *testing.T) {
 		if err := restricted(t, s.ClientURL(), 20*time.Second); err != nil {
 			t.Fatal(err)
 		}
+		terminatedFor(t, s.ClientURL())
 		// And no more than that.
 		j := raw(t, s.ClientURL(), nats.UserInfo("worker", "worker"), nats.ErrorHandler(nil))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -86,8 +87,8 @@ func TestLeastPrivilege(t *testing.T) {
 	t.Run("not less", func(t *testing.T) {
 		var ways sync.WaitGroup
 		for i, grant := range slices.Concat(all.Publish.Allow, all.Subscribe.Allow) {
-			if strings.Contains(strings.ToLower(grant), "alone") {
-				continue // without notes the work goes on: see TestNoNotes
+			if strings.Contains(strings.ToLower(grant), "alone") || strings.Contains(grant, "ADVISORIES") || grant == "$JS.API.DIRECT.GET.ARTICLES_RAW" {
+				continue // without notes or advisories the work goes on: see TestNoNotes, TestAdvisoriesRefused
 			}
 			o, p := grants()
 			if i < len(all.Publish.Allow) {
@@ -104,6 +105,36 @@ func TestLeastPrivilege(t *testing.T) {
 		}
 		ways.Wait()
 	})
+}
+
+// terminatedFor ends an article beside the worker, who may hear of it and write a dead letter.
+func terminatedFor(t *testing.T, url string) {
+	t.Helper()
+	admin := open(t, connect(t, jetstream.Options{URL: url, User: "admin", Password: "admin"}), jetstream.Setup{})
+	before, err := admin.Mark(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	publish(t, admin, articles(1)...)
+	consumer, err := raw(t, url, nats.UserInfo("admin", "admin")).Consumer(t.Context(), "ARTICLES_RAW", "quotewire")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := consumer.Next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Term(); err != nil {
+		t.Fatal(err)
+	}
+	worker(t, open(t, connect(t, jetstream.Options{URL: url, User: "worker", Password: "worker"}), jetstream.Setup{}), nil)
+	for range 200 {
+		if at, err := admin.Mark(t.Context()); err == nil && at.Dead == before.Dead+1 {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Error("the worker was not allowed to hear that an article was terminated")
 }
 
 func second[T any](_ T, err error) error { return err }

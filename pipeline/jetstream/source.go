@@ -29,7 +29,8 @@ type Source struct {
 	failed int       // fetches in a row
 	gone   time.Time // since when the consumer has been missing
 
-	notes *notes    // nil where none can be kept
+	notes *notes // nil where none can be kept
+	lost  *advisories
 	queue []fetched // waiting for their turn: see turn
 
 	mu      sync.Mutex
@@ -66,12 +67,14 @@ func (s *Streams) Source(ctx context.Context, inHand int) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
+	lost := s.advisories(ctx)
 	x := &Source{
 		s: s, consumer: consumer, inHand: max(1, inHand),
 		ackWait: consumer.CachedInfo().Config.AckWait,
-		notes:   s.notes(ctx), hand: map[js.Msg]struct{}{}, settled: make(chan struct{}, 1),
+		notes:   s.notes(ctx), lost: lost, hand: map[js.Msg]struct{}{}, settled: make(chan struct{}, 1),
 		stop: make(chan struct{}), beaten: make(chan struct{}),
 	}
+	<-lost.tried
 	go x.beat()
 	return x, nil
 }
@@ -149,6 +152,8 @@ func (x *Source) Next(ctx context.Context) (pipeline.Delivery, error) {
 				return pipeline.Delivery{}, err
 			}
 		case <-x.settled:
+		case d := <-x.lost.given:
+			return d, nil
 		case <-ctx.Done():
 			return pipeline.Delivery{}, ctx.Err()
 		}
@@ -310,13 +315,13 @@ func (x *Source) settle(ctx context.Context, m fetched, from pipeline.Origin, t 
 	}
 	f := pipeline.Describe(err)
 	// The letter first, the end afterwards: the other way round a crash in between would lose the article.
-	if err := x.s.bury(ctx, m, from, f); err != nil {
+	if err := x.s.bury(ctx, remains{header: m.Headers(), data: m.Data()}, from, f); err != nil {
 		return errors.Join(fmt.Errorf("writing the dead letter: %w", err), back())
 	}
-	if x.s.conn.atLeast(2, 10, 4) { // older servers ignore an end with a reason
-		return m.TermWithReason(plain(string(f.Class) + ": " + f.Reason))
+	if x.s.conn.atLeast(2, 10, 4) {
+		return m.TermWithReason(plain(ourEnd + string(f.Class) + ": " + f.Reason))
 	}
-	return m.Term()
+	return m.Ack() // older servers know no reason, by which we tell our own ends from those of others: see advisories
 }
 
 // later is the delay before the next delivery: about 1, 2, 4 … seconds, at most five minutes.
@@ -351,6 +356,7 @@ func (x *Source) beat() {
 // long as a pull lives, a second.
 func (x *Source) Close(ctx context.Context) error {
 	defer func() { close(x.stop); <-x.beaten }()
+	x.lost.close()
 	for _, m := range x.queue {
 		if err := m.Nak(); err != nil {
 			return fmt.Errorf("handing back an article: %w", err)

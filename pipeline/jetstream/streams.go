@@ -32,6 +32,7 @@ type Setup struct {
 	DeadStream      string //
 	QuotesStream    string //
 	AloneStream     string //
+	AdvisoryStream  string // of what the server gives up by itself; empty: ARTICLES_ADVISORIES
 
 	Consumer      string          // durable, shared by all workers; empty: quotewire
 	AckWait       time.Duration   // how soon an article comes back from a worker that died; 0: 30 s for a new consumer
@@ -67,7 +68,8 @@ func (s Setup) filled() Setup {
 	}{
 		{&s.Raw, "articles.raw.>"}, {&s.Extracted, "articles.extracted.>"}, {&s.Dead, "articles.dead.>"},
 		{&s.RawStream, "ARTICLES_RAW"}, {&s.ExtractedStream, "ARTICLES_EXTRACTED"}, {&s.DeadStream, "ARTICLES_DEAD"},
-		{&s.QuotesStream, "ARTICLES_QUOTES"}, {&s.Alone, "articles.alone.>"}, {&s.AloneStream, "ARTICLES_ALONE"}, {&s.Consumer, "quotewire"}, {&s.Program, "quotewire"},
+		{&s.QuotesStream, "ARTICLES_QUOTES"}, {&s.Alone, "articles.alone.>"}, {&s.AloneStream, "ARTICLES_ALONE"}, {&s.AdvisoryStream, "ARTICLES_ADVISORIES"},
+		{&s.Consumer, "quotewire"}, {&s.Program, "quotewire"},
 	} {
 		if *d.field == "" {
 			*d.field = d.value
