@@ -25,7 +25,7 @@ import (
 
 // RulesVersion counts the changes to how a text is read, by whatever rule or word list. It is part of the fingerprint:
 // raise it with every change that may alter a record, so that articles are read again on an upgrade.
-const RulesVersion = 2
+const RulesVersion = 3
 
 // A Reader finds names and attributions in a text.
 type Reader struct {

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -96,6 +97,13 @@ func (w writer) quote(q *quote.Quote, record string) schema.Quote {
 		if s.Entity >= 0 {
 			entity, name := id(s.Entity), w.who.Entities[s.Entity].Name
 			out.Speaker.Entity, out.Speaker.Name = &entity, &name
+			for _, e := range s.Joint {
+				out.Speaker.Joint = append(out.Speaker.Joint, id(e))
+			}
+		}
+		if s.Of >= 0 && s.Of != s.Entity && !slices.Contains(s.Joint, s.Of) {
+			of := id(s.Of)
+			out.Speaker.Of = &of
 		}
 	}
 	return out

@@ -228,6 +228,7 @@ func (c *checker) speaker(s *Speaker, at path) {
 		c.span(s.Start, s.End, at)
 		c.hold(s.Text == "", at.field("text"), "is %s, want none: the span is empty", brief(s.Text))
 	}
+	c.company(s, at)
 	if s.Entity == nil {
 		c.hold(s.Name == nil, at.field("name"), "given without an entity")
 		return
@@ -239,6 +240,24 @@ func (c *checker) speaker(s *Speaker, at path) {
 		return
 	}
 	c.hold(s.Name != nil && *s.Name == e.Name, at.field("name"), "is not that of entity %s, %s", e.ID, brief(e.Name))
+}
+
+// company checks those who stand beside the speaker: who speaks with it, and whom it belongs to.
+func (c *checker) company(s *Speaker, at path) {
+	seen := map[string]bool{}
+	if s.Entity != nil {
+		seen[*s.Entity] = true
+	}
+	for i, id := range s.Joint {
+		c.hold(s.Entity != nil, at.field("joint"), "given without an entity")
+		c.hold(c.byID[id] != nil, at.index("joint", i), "no entity %q in this record", id)
+		c.hold(!seen[id], at.index("joint", i), "%q stands there already", id)
+		seen[id] = true
+	}
+	if s.Of != nil {
+		c.hold(c.byID[*s.Of] != nil, at.field("of"), "no entity %q in this record", *s.Of)
+		c.hold(!seen[*s.Of], at.field("of"), "%q is who speaks", *s.Of)
+	}
 }
 
 // mentioned checks that each entity of q.About is mentioned inside q's spans, in that order.

@@ -157,7 +157,8 @@ const (
 )
 
 // A Speaker is the source of a quote: the whole phrase as written and, where it was resolved, the entity behind it.
-// No entity is better than a wrong one: "she", unresolved, is an honest answer.
+// No entity is better than a wrong one: "she", unresolved, is an honest answer. Where Entity is a place ("Washington
+// said"), the body that sits there speaks, mostly its government.
 type Speaker struct {
 	Entity *string `json:"entity"` // id of an Entity of this record; null where unresolved, so always for MethodUnknown
 	Name   *string `json:"name"`   // that entity's canonical name; null where unresolved
@@ -165,6 +166,9 @@ type Speaker struct {
 	End    int     `json:"end"`    // the quote it goes on from, or empty (Start == End) where that has none
 	Text   string  `json:"text"`   // the text's [Start,End)
 	Method Method  `json:"method"`
+
+	Joint []string `json:"joint,omitempty"` // ids of those who say it with Entity: of Moor in "Reyes and Moor"; none where Entity is null
+	Of    *string  `json:"of,omitempty"`    // id of whom the phrase says that the speaker speaks for or belongs to: of the port in "a spokesman for the port"
 }
 
 // A Warning tells of something in the input or the reading that weakens the record.

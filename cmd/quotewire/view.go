@@ -190,7 +190,7 @@ func roles(e schema.Entity) string {
 func (v *view) quotes(r schema.Record) {
 	for _, q := range r.Quotes {
 		v.line("")
-		v.attribution(q)
+		v.attribution(r, q)
 		text := clean(q.Text)
 		if q.Kind == schema.Direct {
 			text = "“" + text + "”"
@@ -200,7 +200,7 @@ func (v *view) quotes(r schema.Record) {
 }
 
 // attribution is the line above a quote: who, by which word, and at the right how it is quoted and how sure that is.
-func (v *view) attribution(q schema.Quote) {
+func (v *view) attribution(r schema.Record, q schema.Quote) {
 	who := v.ink.faint("no speaker")
 	if s := q.Speaker; s != nil {
 		phrase := clip(clean(s.Text), v.width/2)
@@ -218,6 +218,7 @@ func (v *view) attribution(q schema.Quote) {
 			who = v.ink.person(clean(*s.Name)) + v.ink.faint(" (“"+clip(phrase, v.width/3)+"”)")
 		}
 	}
+	who += v.company(r, q.Speaker)
 	if q.Cue != nil && q.Cue.Text != "" {
 		who += v.ink.faint(" — ") + v.ink.cue(clean(q.Cue.Text))
 	}
@@ -232,6 +233,25 @@ func (v *view) attribution(q schema.Quote) {
 	for _, l := range lines[1:] {
 		v.line("  " + strings.TrimLeft(l, " "))
 	}
+}
+
+// company is who speaks jointly with a speaker, and whom it speaks for.
+func (v *view) company(r schema.Record, s *schema.Speaker) string {
+	if s == nil || s.Joint == nil && s.Of == nil {
+		return ""
+	}
+	names := make(map[string]string, len(r.Entities))
+	for _, e := range r.Entities {
+		names[e.ID] = clean(e.Name)
+	}
+	out := ""
+	for _, id := range s.Joint {
+		out += v.ink.faint(" and ") + v.ink.person(names[id])
+	}
+	if s.Of != nil && !strings.Contains(clean(s.Text), names[*s.Of]) {
+		out += v.ink.faint(" of " + names[*s.Of])
+	}
+	return out
 }
 
 // clip shortens s to width columns, at a word if it can.

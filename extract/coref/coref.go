@@ -96,6 +96,7 @@ func (w *work) resolve() Resolution {
 	w.titles()
 	w.pronouns()
 	w.selves()
+	w.spoken()
 	w.finish()
 	return Resolution{w.list, w.mentions}
 }

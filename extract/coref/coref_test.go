@@ -111,6 +111,11 @@ var cases = []struct{ name, text, want string }{
 		"person José-María Núñez: José-María Núñez, Jose Maria Nunez, NÚÑEZ\nperson Oleksiy Voronsky: Oleksiy Voronsky, Voronskyy, Oleksiy\n",
 	},
 	{
+		"a double surname tells no gender, and is not fuller than the name it ends",
+		`<p>Ulrike Roth-Amsel</p> left. <p>Roth-Amsel</p> said she was ill. <p>Anne-Marie</p> slept.`,
+		"person Ulrike Roth-Amsel: Ulrike Roth-Amsel, Roth-Amsel, she (pronoun)\nperson Anne-Marie: Anne-Marie\n",
+	},
+	{
 		"particles",
 		`<p>Greta van der Meer</p> resigned. <p>Van der Meer</p> left; <p>Ben Okri</p> came.`,
 		"person Greta van der Meer: Greta van der Meer, Van der Meer\nperson Ben Okri: Ben Okri\n",

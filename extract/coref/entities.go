@@ -110,6 +110,9 @@ func (w *work) proper(f *form) []string {
 	if w.lists.FirstName(f.words[1]) == lexicon.Unknown {
 		return f.words
 	}
+	if parts := strings.Fields(w.doc.Slice(w.mentions[f.mentions[0]].Span)); len(parts) > 1 && strings.ContainsAny(parts[1], "-‐‑") {
+		return f.words // "Ada Roth-Amsel"
+	}
 	return f.words[2:]
 }
 

@@ -46,11 +46,26 @@ func (w *work) forms() {
 			w.all = append(w.all, f)
 		}
 		f.mentions = append(f.mentions, i)
+		if w.doubled(i) {
+			m.Gender = mention.UnknownGender
+		}
 		if f.gender == mention.UnknownGender {
 			f.gender = m.Gender
 		}
 		w.of[i] = f
 	}
+}
+
+// doubled reports whether a name is two surnames with a hyphen, the first of them a given name of others too, as in
+// "Roth-Amsel": the gender that this tells is not the person's. In "Anne-Marie" both are given names.
+func (w *work) doubled(i int) bool {
+	m := &w.mentions[i]
+	if m.Kind != schema.Person || m.Gender == mention.UnknownGender || m.Courtesy || len(m.Roles) > 0 {
+		return false
+	}
+	name := w.doc.Slice(m.Span)
+	k := strings.IndexAny(name, "-‐‑")
+	return k > 0 && !strings.ContainsRune(name, ' ') && w.lists.FirstName(strings.TrimLeft(name[k:], "-‐‑")) == lexicon.Unknown
 }
 
 // settleKinds mends a reader's wavering: one form that is read once as a person, once as a place is mostly what it is

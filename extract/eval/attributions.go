@@ -115,6 +115,7 @@ func disagree(a, b tokenSet) int {
 // compared is one document with the attributions that count.
 type compared struct {
 	document *Document
+	answer   *Document
 	gold     []Attribution
 	pred     []Attribution
 	g, p     []parts
@@ -124,7 +125,7 @@ type compared struct {
 // compare leaves out what the options leave out.
 func compare(d, answer *Document, keep func(*Attribution) bool, kind schema.QuoteKind) compared {
 	t := tokenize(d.runes())
-	c := compared{document: d}
+	c := compared{document: d, answer: answer}
 	var leftOut []tokenSet
 	for i := range d.Attributions {
 		if a := &d.Attributions[i]; keep(a) {
@@ -252,6 +253,7 @@ type linkedCount struct {
 }
 
 func (n *linkedCount) add(c compared, speakers *speakerCount) {
+	speakers.document(c.document, c.answer)
 	speakers.addGold(c.gold)
 	names := groupNames(c.document)
 	right := make([]bool, len(c.p))

@@ -143,6 +143,10 @@ func (t *table) note(format string, args ...any) { fmt.Fprintf(t, "  "+format+"\
 func (t *table) speakers(s *Speakers) {
 	t.note("speaker's name (F): %d named, %d matched, %d answered; right exact %.1f, loose %.1f of the answered; %.1f, %.1f of the named",
 		s.Gold, s.Matched, s.Answered, s.Exact.OfAnswered, s.Loose.OfAnswered, s.Exact.OfGold, s.Loose.OfGold)
+	if e := s.Entities; e != nil {
+		t.note("speaker's entity: %d named in the text, %d matched, %d answered; right %.1f of the answered, %.1f of the matched, %.1f of the named",
+			e.Gold, e.Matched, e.Answered, e.Right.OfAnswered, e.Right.OfMatched, e.Right.OfGold)
+	}
 }
 
 func (t *table) calibration(of string, c *Calibration) {

@@ -3,6 +3,7 @@ package eval
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Speakers are measure F, over the attributions matched in D (or, in incomplete gold, covered by at least half) whose
@@ -13,6 +14,18 @@ type Speakers struct {
 	Answered int         `json:"answered"` // of the matched, those predicted with a name
 	Exact    SpeakerRate `json:"exact"`    // the gold name or, where the gold has coreference, another name of its group
 	Loose    SpeakerRate `json:"loose"`    // the words of one name are among those of the other
+
+	Entities *SpeakerEntities `json:"entities,omitempty"` // nil where the gold has no coreference
+}
+
+// SpeakerEntities are the speakers as entities, where the gold has coreference, however their names are written there: of
+// those who are named in the text ("Ms Reyes", but not "the states" or "some studies"), those whose quotes are given to the
+// same entity. An entity of the reading is the one of the gold in whose mentions most of its names stand.
+type SpeakerEntities struct {
+	Gold     int         `json:"gold"`
+	Matched  int         `json:"matched"`
+	Answered int         `json:"answered"`
+	Right    SpeakerRate `json:"right"`
 }
 
 // SpeakerRate is a share in percent.
@@ -22,11 +35,73 @@ type SpeakerRate struct {
 	OfGold     float64 `json:"of_gold"`
 }
 
-type speakerCount struct{ gold, matched, answered, exact, loose int }
+type speakerCount struct {
+	gold, matched, answered, exact, loose int
+	entities                              struct{ gold, matched, answered, right int }
+	named                                 map[string]bool   // of the document: the groups with a name
+	groupOf                               map[string]string // of the document: the group that each entity of the reading is
+}
+
+// document prepares for the attributions of one document.
+func (n *speakerCount) document(gold, answer *Document) {
+	n.named, n.groupOf = map[string]bool{}, map[string]string{}
+	if !slices.ContainsFunc(gold.Entities, func(e Entity) bool { return e.Group != "" }) {
+		return
+	}
+	text := gold.runes()
+	for i := range gold.Entities {
+		e := &gold.Entities[i]
+		switch e.Type {
+		case "person", "place", "organization":
+			n.named[e.Group] = n.named[e.Group] || looksNamed(text, e)
+		}
+	}
+	votes := map[[2]string]int{}
+	for _, m := range answer.Mentions {
+		if m.Form != "name" {
+			continue
+		}
+		if g := innermost(gold.Entities, m.Start, m.End); g != nil {
+			at := [2]string{m.Cluster, g.Group}
+			votes[at]++
+			if best, ok := n.groupOf[m.Cluster]; !ok || votes[at] > votes[[2]string{m.Cluster, best}] {
+				n.groupOf[m.Cluster] = g.Group
+			}
+		}
+	}
+}
+
+// innermost is the shortest of the entities that hold a span.
+func innermost(entities []Entity, start, end int) (best *Entity) {
+	for i := range entities {
+		e := &entities[i]
+		if e.Start <= start && e.End >= end && (best == nil || e.End-e.Start < best.End-best.Start) {
+			best = e
+		}
+	}
+	return best
+}
+
+// looksNamed reports whether a mention looks like a name: capitals that are not owed to the beginning of a sentence.
+func looksNamed(text []rune, e *Entity) bool {
+	words := strings.Fields(string(text[e.Start:e.End]))
+	for len(words) > 0 && (strings.EqualFold(words[0], "the") || isPronoun(strings.ToLower(words[0]))) {
+		words = words[1:]
+	}
+	if len(words) == 0 || !unicode.IsUpper([]rune(words[0])[0]) {
+		return false
+	}
+	before := strings.TrimRight(string(text[max(0, e.Start-3):e.Start]), " ")
+	if before != "" && !strings.HasSuffix(before, "\n") && !strings.ContainsAny(before[len(before)-1:], ".?!:") {
+		return true
+	}
+	return len(words) > 1 && unicode.IsUpper([]rune(words[1])[0])
+}
 
 func (n *speakerCount) addGold(attributions []Attribution) {
 	for i := range attributions {
 		n.gold += one(attributions[i].SourceEntity != "")
+		n.entities.gold += one(n.named[attributions[i].SourceGroup])
 	}
 }
 
@@ -41,6 +116,11 @@ func (n *speakerCount) addMatch(gold, pred *Attribution, names map[string][]stri
 		right = append(right, names[gold.SourceGroup]...)
 	}
 	n.matched++
+	if n.named[gold.SourceGroup] {
+		n.entities.matched++
+		n.entities.answered += one(pred.SourceGroup != "")
+		n.entities.right += one(pred.SourceGroup != "" && n.groupOf[pred.SourceGroup] == gold.SourceGroup)
+	}
 	if answer == "" {
 		return
 	}
@@ -61,7 +141,12 @@ func (n *speakerCount) result() Speakers {
 	rate := func(right int) SpeakerRate {
 		return SpeakerRate{percent(right, n.answered), percent(right, n.matched), percent(right, n.gold)}
 	}
-	return Speakers{n.gold, n.matched, n.answered, rate(n.exact), rate(n.loose)}
+	out := Speakers{Gold: n.gold, Matched: n.matched, Answered: n.answered, Exact: rate(n.exact), Loose: rate(n.loose)}
+	if e := n.entities; e.gold > 0 {
+		out.Entities = &SpeakerEntities{e.gold, e.matched, e.answered,
+			SpeakerRate{percent(e.right, e.answered), percent(e.right, e.matched), percent(e.right, e.gold)}}
+	}
+	return out
 }
 
 // groupNames is the plain names of each gold coreference group, pronouns left out.

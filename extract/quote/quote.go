@@ -29,6 +29,8 @@ type Speaker struct {
 	Entity int           // index into coref.Resolution.Entities; -1 where it led to nobody
 	Method schema.Method // how the phrase led there
 	Belief float64       // in [0,1]: that it is this entity; 1 where there is none, since nothing is claimed
+	Joint  []int         // entities that say it with Entity
+	Of     int           // the entity that the phrase says the speaker speaks for or belongs to; -1 where it does not
 }
 
 // Attribute makes the quotes of a doc, by first span. A quote that lies wholly inside another one stays; of two with
@@ -44,6 +46,7 @@ func Attribute(doc *text.Doc, found reading.Reading, who coref.Resolution) []Quo
 	a.uncover()
 	sort.SliceStable(a.drafts, func(i, j int) bool { return before(a.drafts[i].Spans, a.drafts[j].Spans) })
 	a.distinct()
+	a.carry()
 	a.goOn()
 	a.firstPerson()
 	quotes := make([]Quote, len(a.drafts))
@@ -72,6 +75,7 @@ type attribution struct {
 type draft struct {
 	Quote
 	source text.Span
+	same   bool // its pronoun is somebody without a name who was the source before
 	drop   bool
 }
 
@@ -89,7 +93,8 @@ func (a *attribution) add(r reading.Attribution) {
 		d.Evidence = "reader"
 	}
 	if d.source = trim(a.doc.Text, r.Source); !d.source.Empty() {
-		s := a.speaker(d.source)
+		d.source = a.regent(d.source, d.Cue)
+		s := a.speaker(d.source, d.Cue)
 		d.Speaker = &s
 	}
 	a.drafts = append(a.drafts, d)

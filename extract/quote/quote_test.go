@@ -46,6 +46,12 @@ func describe(doc *text.Doc, who coref.Resolution, quotes []Quote) string {
 			if s.Entity >= 0 {
 				fmt.Fprintf(&b, " → %s", who.Entities[s.Entity].Name)
 			}
+			for _, e := range s.Joint {
+				fmt.Fprintf(&b, " and %s", who.Entities[e].Name)
+			}
+			if s.Of >= 0 {
+				fmt.Fprintf(&b, " of %s", who.Entities[s.Of].Name)
+			}
 			fmt.Fprintf(&b, " (%s)", s.Method)
 		}
 		fmt.Fprintf(&b, " [%s]", doc.Slice(q.Cue))
@@ -148,12 +154,12 @@ indirect: Ed Moor → Ed Moor (name) [:] On Monday.
 		"whose head is somebody else",
 		`<p>Dana Reyes</p> is ill. <s1><p>Reyes</p>’s lawyer</s1> <q1>said</q1> <c1>one</c1>. <s2>A spokesman for <p>Reyes</p></s2> <q2>said</q2> <c2>two</c2>. <s3>The <p>Reyes</p> campaign</s3> <q3>said</q3> <c3>three</c3>. <s4>People close to <p>Reyes</p></s4> <q4>said</q4> <c4>four</c4>. <s5>A senior <o>Harbour Board</o> official</s5> <q5>said</q5> <c5>five</c5>. <s6>Officials in <l>Lund</l></s6> <q6>said</q6> <c6>six</c6>.`,
 		`
-indirect: Reyes’s lawyer (nominal) [said] one
-indirect: A spokesman for Reyes (nominal) [said] two
+indirect: Reyes’s lawyer of Dana Reyes (nominal) [said] one
+indirect: A spokesman for Reyes of Dana Reyes (nominal) [said] two
 indirect: The Reyes campaign (nominal) [said] three
 indirect: People close to Reyes (nominal) [said] four
-indirect: A senior Harbour Board official (nominal) [said] five
-indirect: Officials in Lund (nominal) [said] six
+indirect: A senior Harbour Board official of Harbour Board (nominal) [said] five
+indirect: Officials in Lund of Lund (nominal) [said] six
 `,
 	},
 	{
@@ -199,9 +205,13 @@ indirect: Danish and U.S. officials (nominal) [said] four
 		"indirect: The Harbour Board → Harbour Board (name) [said] one\nindirect: Oslo → Oslo (name) [denied] two\n",
 	},
 	{
-		"two people are not one",
+		"several who speak together",
 		`<s1><p>Dana Reyes</p> and <p>Lee Moor</p></s1> <q1>said</q1> <c1>one</c1>. <s2><p>Dana Reyes</p>, <p>Lee Moor</p> and others</s2> <q2>said</q2> <c2>two</c2>. <s3>He and his wife</s3> <q3>said</q3> <c3>three</c3>.`,
-		"indirect: Dana Reyes and Lee Moor (unknown) [said] one\nindirect: Dana Reyes, Lee Moor and others (unknown) [said] two\nindirect: He and his wife (pronoun) [said] three\n",
+		`
+indirect: Dana Reyes and Lee Moor → Dana Reyes and Lee Moor (name) [said] one
+indirect: Dana Reyes, Lee Moor and others → Dana Reyes and Lee Moor (name) [said] two
+indirect: He and his wife → Lee Moor (pronoun) [said] three
+`,
 	},
 	{
 		"who goes back to what stands before it",

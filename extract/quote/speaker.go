@@ -14,8 +14,8 @@ import (
 
 // speaker finds whom a source phrase means. What counts is its head: "Trump's lawyer" is not Trump, "the Reyes campaign"
 // not Reyes, "a spokesman for the ministry" neither a known person nor the ministry.
-func (a *attribution) speaker(phrase text.Span) Speaker {
-	s := Speaker{Phrase: phrase, Entity: -1, Method: schema.MethodUnknown, Belief: 1}
+func (a *attribution) speaker(phrase, cue text.Span) Speaker {
+	s := Speaker{Phrase: phrase, Entity: -1, Of: -1, Method: schema.MethodUnknown, Belief: 1}
 	first, last := a.doc.TokensIn(phrase)
 	for first < last && a.idle(first) {
 		first++
@@ -30,7 +30,7 @@ func (a *attribution) speaker(phrase text.Span) Speaker {
 			return a.relative(s, first)
 		}
 	}
-	if m := a.possessor(first, last); m != nil {
+	if m := a.possessor(first, a.withClitic(last, cue)); m != nil {
 		s.Method = schema.MethodName
 		a.mean(&s, m)
 		if s.Entity < 0 {
@@ -40,26 +40,33 @@ func (a *attribution) speaker(phrase text.Span) Speaker {
 	}
 	if mention.IsPronoun(a.doc.TokenText(first)) && (!possessive(word) || last-first == 1) {
 		s.Method = schema.MethodPronoun
-		if m := a.mentionAt(a.doc.Tokens[first].Start, schema.ByPronoun); m != nil && !a.several(first+1, last) {
+		if rest, either := a.conjuncts(first+1, last); either {
+			return s
+		} else if len(rest) > 0 {
+			return a.together(s, first, rest, last)
+		}
+		if m := a.mentionAt(a.doc.Tokens[first].Start, schema.ByPronoun); m != nil {
 			a.mean(&s, m)
 		}
 		return s
 	}
 	end := a.core(first, last)
-	if a.several(end, last) {
-		if m := a.nameOver(a.doc.Tokens[first].Start); lower(a.doc.TokenText(last-1)) && (m == nil || m.Kind != schema.Person) { // "European and American officials"
-			s.Method = schema.MethodNominal
+	if rest, either := a.conjuncts(end, last); len(rest) > 0 {
+		if either {
+			return s
 		}
-		return s
+		return a.together(s, first, rest, last)
 	}
 	if m := a.appositionEnd(first, end, last); m != nil {
 		s.Method = schema.MethodName
 		a.mean(&s, m)
+		s.Of = a.principal(m)
 		return s
 	}
 	if m := a.nameEndingAt(end, a.doc.Tokens[first].Start); m != nil {
 		s.Method = schema.MethodName
 		a.mean(&s, m)
+		s.Of = a.principal(m)
 		if s.Entity < 0 {
 			s.Method = schema.MethodUnknown
 		}
@@ -71,9 +78,13 @@ func (a *attribution) speaker(phrase text.Span) Speaker {
 			s.Method = schema.MethodTitle
 		}
 		a.mean(&s, m)
+		if s.Entity < 0 {
+			s.Of = a.whose(first, end, last)
+		}
 		return s
 	}
-	if determiner(word) || lower(a.doc.TokenText(first)) || end > first && lower(a.doc.TokenText(end-1)) {
+	s.Of = a.whose(first, end, last)
+	if s.Of >= 0 || determiner(word) || lower(a.doc.TokenText(first)) || end > first && lower(a.doc.TokenText(end-1)) {
 		s.Method = schema.MethodNominal
 	}
 	return s
@@ -82,6 +93,21 @@ func (a *attribution) speaker(phrase text.Span) Speaker {
 func lower(word string) bool {
 	r, _ := utf8.DecodeRuneInString(word)
 	return unicode.IsLower(r)
+}
+
+// withClitic is where a phrase ends that begins before token last, with the "'s" behind it where the cue follows there at
+// once: a reader may take "Reyes" or "Reyes’s" for the source in “Reyes’s belief that”.
+func (a *attribution) withClitic(last int, cue text.Span) int {
+	if last >= len(a.doc.Tokens) || cue.Empty() || a.doc.Tokens[last].Start != a.doc.Tokens[last-1].End {
+		return last
+	}
+	switch a.doc.TokenText(last) {
+	case "'s", "’s", "'", "’":
+		if t := a.doc.Tokens[last]; cue.Start == t.Start || cue.Start >= t.End && cue.Start <= t.End+1 {
+			return last + 1
+		}
+	}
+	return last
 }
 
 // possessor is the name of a phrase that is nothing but that name and its "'s": "Reyes’s" in “Reyes’s belief that”.
@@ -187,28 +213,7 @@ scan:
 	return end
 }
 
-// several reports whether a second person follows: "Reyes and Moor", "Reyes, Moor and others".
-func (a *attribution) several(i, last int) bool {
-	for ; i < last; i++ {
-		switch strings.ToLower(a.doc.TokenText(i)) {
-		case "and", "or", "&":
-			return a.person(i + 1)
-		case ",":
-			if i+1 < last && a.named(i+1) && a.besideAt(a.doc.Tokens[i+1].Start) == nil {
-				for j := i + 2; j < last; j++ {
-					if strings.EqualFold(a.doc.TokenText(j), "and") {
-						return true
-					}
-				}
-			}
-			return false
-		default:
-			return false
-		}
-	}
-	return false
-}
-
+// person reports whether the noun phrase of a person may begin at a token.
 func (a *attribution) person(token int) bool {
 	if token >= len(a.doc.Tokens) {
 		return false

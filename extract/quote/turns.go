@@ -71,7 +71,7 @@ func (a *attribution) turns() {
 		if t.question || t.words.Empty() {
 			continue
 		}
-		s := Speaker{Phrase: t.label, Entity: t.who, Method: t.method, Belief: 0.95}
+		s := Speaker{Phrase: t.label, Entity: t.who, Of: -1, Method: t.method, Belief: 0.95}
 		if a.doc.Slice(t.label) == "A" && guest >= 0 {
 			s.Entity, s.Method, s.Belief = guest, schema.MethodNominal, 0.9
 		}
