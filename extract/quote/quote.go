@@ -49,6 +49,7 @@ func Attribute(doc *text.Doc, found reading.Reading, who coref.Resolution) []Quo
 	a.carry()
 	a.goOn()
 	a.firstPerson()
+	a.conversation()
 	quotes := make([]Quote, len(a.drafts))
 	for i := range a.drafts {
 		d := &a.drafts[i]
