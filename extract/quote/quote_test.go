@@ -106,6 +106,31 @@ indirect: Ed Moor → Ed Moor (name) [:] On Monday.
 `,
 	},
 	{
+		"a transcript whose labels have lines of their own, bold or not",
+		"Mayor <p>Dana Reyes</p> met <p>Ed Moor</p>.\n\n**<p>Dana Reyes</p>**\n\nI saw it break.\n\n<p>Ed Moor</p>:\n\nWe did not.\n\n**<p>Dana Reyes</p>**\n\nYou were not there.",
+		`
+indirect: Dana Reyes → Dana Reyes (name) [] I saw it break.
+indirect: Ed Moor → Ed Moor (name) [:] We did not.
+indirect: Dana Reyes → Dana Reyes (name) [] You were not there.
+`,
+	},
+	{
+		"short biographies under names are no transcript, and a list of names is none",
+		"<p>Dana Reyes</p>\n\nShe is the mayor.\n\n<p>Ed Moor</p>\n\nHe is her deputy.\n\n<p>Ivo Lind</p>\n\nHe is ill.\n\n<p>Ada Quist</p>\n\n<p>Lee Holt</p>\n\n<p>Ina Beck</p>",
+		"",
+	},
+	{
+		"labels that nobody is known by, but that come again, and a double surname",
+		"<p>Vera Lind-Holt</p> asked.\n\nMODERATOR: Welcome.\n\nSPEAKER 2: Thank you.\n\nMS. LIND-HOLT: When?\n\nSPEAKER 2: Now.\n\nMODERATOR: Good.\n\nEDITOR: No.",
+		`
+indirect: MODERATOR (unknown) [:] Welcome.
+indirect: SPEAKER 2 (unknown) [:] Thank you.
+indirect: MS. LIND-HOLT → Vera Lind-Holt (name) [:] When?
+indirect: SPEAKER 2 (unknown) [:] Now.
+indirect: MODERATOR (unknown) [:] Good.
+`,
+	},
+	{
 		"a colon alone makes no transcript",
 		"<p>Dana Reyes</p> left.\n\nWHERE: The bridge.\n\nREYES: the facts\n\nA: one thing",
 		"",

@@ -3,7 +3,6 @@ package quote
 import (
 	"sort"
 	"strings"
-	"unicode"
 
 	"github.com/quotewire/quotewire/extract/coref"
 	"github.com/quotewire/quotewire/extract/text"
@@ -13,12 +12,14 @@ import (
 // byTurn is the evidence of what somebody says in an interview or a transcript, where a label tells whose turn it is.
 const byTurn = "quote/turn"
 
-// A turn is a paragraph of an interview or a transcript: "A: Once, in 2004.", "MR. OYELARAN: On the fourteenth."
+// A turn is a paragraph of an interview or a transcript, "A: Once, in 2004.", "MR. OYELARAN: On the fourteenth.", or one behind
+// a line with nothing but the label.
 type turn struct {
-	label, colon, words text.Span
-	who                 int // an entity; -1 where the label leads to nobody
+	label, colon, words text.Span // the colon may be empty
+	who                 int       // an entity; -1 where the label leads to nobody
 	method              schema.Method
 	question            bool // the interviewer's
+	apart               bool // the label has a line of its own
 }
 
 const (
@@ -28,16 +29,19 @@ const (
 )
 
 // turns makes quotes of the answers of an interview ("Q:", "A:") and of the turns of a transcript whose labels are people's
-// names. What a reader gave that crosses a label, or has one for its source, was read without knowing that and is dropped.
+// names, or come again. What a reader gave that crosses a label, or has one for its source, was read without knowing that and is
+// dropped.
 func (a *attribution) turns() {
 	var turns []turn
-	asked, answered, named := 0, 0, 0
-	for _, p := range a.doc.Paragraphs {
+	asked, answered, named, selves, lines := 0, 0, 0, 0, 0
+	times := map[string]int{}
+	for p := 0; p < len(a.doc.Paragraphs); p++ {
 		t, ok := a.turn(p)
 		if !ok {
 			continue
 		}
-		switch label := a.doc.Slice(t.label); {
+		label := a.doc.Slice(t.label)
+		switch {
 		case label == "Q":
 			t.question = true
 			asked++
@@ -45,17 +49,27 @@ func (a *attribution) turns() {
 			answered++
 		default:
 			named++
+			times[label]++
+		}
+		if t.apart {
+			if lines++; a.firstPersonIn(p + 1) {
+				selves++
+			}
+			p++
 		}
 		turns = append(turns, t)
 	}
 	interview := asked > 0 && answered > 0
+	biographies := 2*selves < lines // lines with names that others tell about
 	kept := turns[:0]
 	for _, t := range turns {
-		if label := a.doc.Slice(t.label); label == "Q" || label == "A" {
+		switch label := a.doc.Slice(t.label); {
+		case t.apart && biographies:
+		case label == "Q" || label == "A":
 			if interview {
 				kept = append(kept, t)
 			}
-		} else if named >= fewestTurns && t.who >= 0 {
+		case named >= fewestTurns && (t.who >= 0 || times[label] > 1):
 			kept = append(kept, t)
 		}
 	}
@@ -85,28 +99,43 @@ func (a *attribution) turns() {
 	}
 }
 
-// turn reads a paragraph as a turn: its label is "Q", "A", in capitals, or a name.
-func (a *attribution) turn(p text.Paragraph) (turn, bool) {
-	if p.First == p.Last {
+// turn reads a paragraph as a turn: its label is "Q", "A", in capitals, or a name. Of a label with a line of its own the words
+// are the next paragraph.
+func (a *attribution) turn(p int) (turn, bool) {
+	q := a.doc.Paragraphs[p]
+	if q.First == q.Last {
 		return turn{}, false
 	}
-	first := a.doc.Sentences[p.First].First
-	last := a.doc.Sentences[p.Last-1].Last
+	first, last := a.unmarked(p)
 	k := first
 	for k < last && k-first < longestLabel && a.doc.TokenText(k) != ":" {
-		if c := a.doc.Tokens[k].Class; c != text.Word && c != text.Punct {
+		if c := a.doc.Tokens[k].Class; c != text.Word && c != text.Punct && (c != text.Number || k == first) {
 			return turn{}, false
 		}
 		k++
 	}
-	if k == first || k == last || a.doc.TokenText(k) != ":" {
+	if k == first || k < last && a.doc.TokenText(k) != ":" {
 		return turn{}, false
 	}
-	t := turn{label: a.doc.TokenSpan(first, k), colon: a.doc.Tokens[k].Span, who: -1}
-	t.words = trim(a.doc.Text, text.Span{Start: t.colon.End, End: a.doc.Tokens[last-1].End})
+	t := turn{label: a.doc.TokenSpan(first, k), who: -1, apart: k+1 >= last}
+	if k < last {
+		t.colon = a.doc.Tokens[k].Span
+	}
+	if t.apart {
+		if p+1 == len(a.doc.Paragraphs) || a.doc.Paragraphs[p+1].First == a.doc.Paragraphs[p+1].Last {
+			return turn{}, false
+		}
+		if f, l := a.unmarked(p + 1); l-f > 1 && l-f <= longestLabel && a.doc.TokenText(l-1) != "." && a.doc.TokenText(l-1) != "?" {
+			return turn{}, false // a list
+		}
+		next := a.doc.Paragraphs[p+1]
+		t.words = trim(a.doc.Text, text.Span{Start: next.Start, End: next.End})
+	} else {
+		t.words = trim(a.doc.Text, text.Span{Start: t.colon.End, End: a.doc.Tokens[a.lastToken(p)].End})
+	}
 	label := a.doc.Slice(t.label)
 	if label == "Q" || label == "A" {
-		return t, true
+		return t, k < last
 	}
 	if m := a.nameOver(a.doc.Tokens[k-1].Start); m != nil && m.Kind == schema.Person && m.End == t.label.End && m.Entity >= 0 {
 		if start := a.titled(m); start == t.label.Start {
@@ -114,11 +143,31 @@ func (a *attribution) turn(p text.Paragraph) (turn, bool) {
 			return t, true
 		}
 	}
-	if strings.ToUpper(label) == label && strings.ContainsFunc(label, unicode.IsLetter) {
-		t.who, t.method = a.bearer(a.doc.TokenText(k-1)), schema.MethodName
+	if k < last && shouted(label) {
+		t.who, t.method = a.bearer(label[strings.LastIndexAny(label, " \t\u00a0")+1:]), schema.MethodName
 		return t, true
 	}
 	return turn{}, false
+}
+
+// unmarked is the tokens of a paragraph without the signs of bold or italic type, or of a heading, at its ends.
+func (a *attribution) unmarked(p int) (first, last int) {
+	q := a.doc.Paragraphs[p]
+	first, last = a.doc.Sentences[q.First].First, a.doc.Sentences[q.Last-1].Last
+	sign := func(k int) bool {
+		switch a.doc.TokenText(k)[0] {
+		case '*', '_', '#':
+			return true
+		}
+		return false
+	}
+	for first < last && sign(first) {
+		first++
+	}
+	for last > first && sign(last-1) {
+		last--
+	}
+	return first, last
 }
 
 // titled is where a name with its titles begins, "Mr." and "Dr" too.
@@ -192,7 +241,7 @@ func (a *attribution) guest(before int) int {
 // misread drops the drafts that cross a label or have one for their source.
 func (a *attribution) misread(turns []turn) {
 	touches := func(s text.Span) bool {
-		k := sort.Search(len(turns), func(k int) bool { return turns[k].colon.End > s.Start })
+		k := sort.Search(len(turns), func(k int) bool { return max(turns[k].colon.End, turns[k].label.End) > s.Start })
 		return k < len(turns) && turns[k].label.Start < s.End
 	}
 	for i := range a.drafts {
