@@ -25,6 +25,8 @@ type Sink interface {
 // A Delivery is one raw article and the duty to settle it.
 type Delivery struct {
 	Data        []byte
+	Load        func(context.Context) ([]byte, error) // fetches Data, if that is not here yet; called once at most
+	Size        int                                   // bytes that Load will bring
 	ContentType string // MIME type where the transport knows it; empty: told from the bytes
 	From        Origin
 	Form        string         // of the file it came out of, from the inside out: "JSON in tar in gzip"; empty for messages

@@ -115,6 +115,11 @@ func (r *run) read(d Delivery, turn <-chan struct{}, done func()) (rec schema.Re
 	if d.Err != nil {
 		return rec, d.Err
 	}
+	if d.Load != nil {
+		if d.Data, err = d.Load(r.work); err != nil {
+			return rec, err
+		}
+	}
 	a, err = within(r, "", d.From, func() (schema.Article, error) { return format.Decode(d.Data, d.ContentType, r.Format) })
 	if err != nil {
 		return rec, err

@@ -105,7 +105,7 @@ func (r *run) count(d Delivery, rec schema.Record, err, unsettled error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.sum.Articles++
-	r.sum.Bytes += int64(len(d.Data))
+	r.sum.Bytes += int64(len(d.Data) + d.Size)
 	switch {
 	case err == nil:
 		// Without an acknowledgement the record is safe all the same; the article comes back and makes the same record.

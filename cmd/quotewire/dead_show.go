@@ -101,7 +101,7 @@ func (l *letterList) add(d jetstream.DeadLetter) error {
 	line := letterLine{
 		Number: d.Sequence, Time: d.Time.UTC().Format(time.RFC3339Nano), Class: d.Class, Field: d.Field, Reason: d.Reason,
 		Article: d.Article, Stream: d.From.Stream, Sequence: d.From.Sequence, Subject: d.From.Subject,
-		Attempts: d.From.Attempt, Bytes: len(d.Data) + max(d.Omitted, 0), Omitted: d.Omitted != 0, Program: d.Program,
+		Attempts: d.From.Attempt, Bytes: d.Size(), Omitted: d.Omitted != 0, Program: d.Program,
 	}
 	e := json.NewEncoder(l.out)
 	e.SetEscapeHTML(false)

@@ -289,7 +289,7 @@ func (a *advisories) delivery(ctx context.Context, m js.Msg) (*pipeline.Delivery
 	return &pipeline.Delivery{Data: article.Data, From: from, Err: f, Settle: func(ctx context.Context, err error) (failed error) {
 		failed = errors.New("settled already")
 		once.Do(func() {
-			if failed = a.s.bury(ctx, remains{article.Header, article.Data, gone}, from, pipeline.Describe(err)); failed != nil {
+			if failed = a.s.bury(ctx, a.s.whole(ctx, remains{article.Header, article.Data, gone}), from, pipeline.Describe(err)); failed != nil {
 				failed = errors.Join(fmt.Errorf("writing the dead letter: %w", failed), m.NakWithDelay(later(int(meta.NumDelivered))))
 				return
 			}

@@ -42,9 +42,9 @@ func (s *Streams) bury(ctx context.Context, r remains, from pipeline.Origin, f *
 	provenance(h, from)
 	msg := &nats.Msg{Subject: fill(s.Dead, string(f.Class)), Header: h, Data: r.data}
 	id := fmt.Sprintf("dlq:%s:%d", from.Stream, from.Sequence)
-	_, err := s.publish(ctx, msg, s.DeadStream, id)
-	if errors.Is(err, errTooLarge) {
-		// With our headers it no longer fits. The bytes stay where they came from.
+	_, err := s.publishAny(ctx, msg, s.DeadStream, id, func() string { return fmt.Sprintf("dead/%s/%d", from.Stream, from.Sequence) })
+	if errors.Is(err, errTooLarge) || errors.Is(err, errNotKept) {
+		// The bytes stay where they came from.
 		h.Set(HeaderOmitted, strconv.Itoa(len(r.data)))
 		_, err = s.publish(ctx, &nats.Msg{Subject: msg.Subject, Header: h}, s.DeadStream, id)
 	}
@@ -79,10 +79,16 @@ type DeadLetter struct {
 	Sequence uint64          // in the stream of dead letters
 	Program  string          // what gave it up
 	Time     time.Time       // when
-	Data     []byte          // the raw bytes, unchanged; empty if Omitted
+	Data     []byte          // the raw bytes, unchanged; empty if Large or Omitted: see Letters.Body
+	Large    int             // bytes that are in the object store
 	Omitted  int             // bytes that are only in the raw stream, if anywhere; -1 where nobody knows how many
 	Header   nats.Header     //
+
+	object object
 }
+
+// Size is that of the article in bytes, as far as known.
+func (d DeadLetter) Size() int { return len(d.Data) + d.Large + max(d.Omitted, 0) }
 
 func readDeadLetter(m js.Msg) (DeadLetter, error) {
 	meta, err := m.Metadata()
@@ -108,6 +114,9 @@ func letter(h nats.Header, data []byte, sequence uint64) DeadLetter {
 	}
 	d.Time, _ = time.Parse(time.RFC3339Nano, h.Get(HeaderTime))
 	d.Omitted, _ = strconv.Atoi(h.Get(HeaderOmitted))
+	if o, ok, err := claim(h); ok && err == nil {
+		d.object, d.Large = o, o.size
+	}
 	return d
 }
 

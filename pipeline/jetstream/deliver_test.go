@@ -304,28 +304,6 @@ func TestSlow(t *testing.T) {
 	}
 }
 
-// TestTooLarge gives up a record that no message can hold, keeps its article, and lets the neighbours pass.
-func TestTooLarge(t *testing.T) {
-	server := embed(t, jetstream.EmbedConfig{MaxPayload: 20_000})
-	s := open(t, connect(t, jetstream.Options{Server: server}), jetstream.Setup{})
-	in := articles(3)
-	// The text is put into the record as well, where it takes more room than in the article.
-	in[1].Data = []byte(`{"id":"large","text":"` + strings.Repeat("x", 19_300) + `"}`)
-	publish(t, s, in...)
-	stop := worker(t, s, func(c *pipeline.Config) { c.Format.KeepText = true })
-	records, dead := outcomes(t, s, 3)
-	if sum, err := stop(); err != nil || sum.Later != 0 || len(records) != 2 || len(dead) != 1 {
-		t.Fatalf("%d records, %d dead letters, %+v, %v", len(records), len(dead), sum, err)
-	}
-	d := dead[0]
-	if d.Class != pipeline.ClassSize || d.Field != "record" || d.Article != "large" || d.Reason == "" {
-		t.Errorf("%+v", d.Failure)
-	}
-	if d.Omitted == 0 && !bytes.Equal(d.Data, in[1].Data) || d.Omitted != 0 && d.Omitted != len(in[1].Data) {
-		t.Errorf("%d bytes, %d omitted", len(d.Data), d.Omitted)
-	}
-}
-
 // TestTenMegabytes passes an article that the server's customary limit of 1 MiB would keep out.
 func TestTenMegabytes(t *testing.T) {
 	s := start(t, jetstream.Setup{})

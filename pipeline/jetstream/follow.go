@@ -35,7 +35,7 @@ func (s *Streams) Mark(ctx context.Context) (Mark, error) {
 
 // An Outcome is one record or one dead letter as it arrives downstream.
 type Outcome struct {
-	Record   []byte          // JSON; nil for a dead letter
+	Record   []byte          // JSON, of the message or of its object; nil for a dead letter
 	Dead     *DeadLetter     // nil for a record
 	From     pipeline.Origin // the raw message it was made from
 	Sequence uint64          // in its own stream
@@ -63,7 +63,7 @@ func (s *Streams) Follow(ctx context.Context, after Mark) iter.Seq2[Outcome, err
 		for running > 0 {
 			select {
 			case m := <-out:
-				if o, err := s.outcome(m); !yield(o, err) || err != nil {
+				if o, err := s.outcome(ctx, m); !yield(o, err) || err != nil {
 					return
 				}
 			case err := <-ends:
@@ -77,7 +77,7 @@ func (s *Streams) Follow(ctx context.Context, after Mark) iter.Seq2[Outcome, err
 	}
 }
 
-func (s *Streams) outcome(m js.Msg) (Outcome, error) {
+func (s *Streams) outcome(ctx context.Context, m js.Msg) (Outcome, error) {
 	meta, err := m.Metadata()
 	if err != nil {
 		return Outcome{}, fmt.Errorf("following what comes out: %w", err)
@@ -85,6 +85,14 @@ func (s *Streams) outcome(m js.Msg) (Outcome, error) {
 	o := Outcome{From: origin(m.Headers()), Sequence: meta.Sequence.Stream, Subject: m.Subject(), Header: m.Headers()}
 	if meta.Stream != s.DeadStream {
 		o.Record = m.Data()
+		if where, ok, err := claim(m.Headers()); ok {
+			if err == nil {
+				o.Record, err = s.fetch(ctx, where, meta.Stream)
+			}
+			if err != nil {
+				return o, fmt.Errorf("record %d of stream %s: %w", o.Sequence, meta.Stream, err)
+			}
+		}
 		return o, nil
 	}
 	d, err := readDeadLetter(m)

@@ -20,6 +20,9 @@ const (
 	HeaderContentType   = "Content-Type"
 	HeaderKnown         = "Quotewire-Known" // of a raw article: JSON of fields that its body may not say (its URL, its date), as [schema.ParseArticle] reads them
 	HeaderTrace         = "traceparent"
+	HeaderObject        = "Quotewire-Object"        // "bucket/name" of an object that holds the body, which is empty here: see docs/large.md
+	HeaderObjectSize    = "Quotewire-Object-Size"   // its bytes
+	HeaderObjectSum     = "Quotewire-Object-Sha256" // their SHA-256, hexadecimal
 	HeaderSourceStream  = "X-Source-Stream"
 	HeaderSourceSeq     = "X-Source-Seq"
 	HeaderSourceSubject = "X-Source-Subject"

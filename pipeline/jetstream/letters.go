@@ -35,8 +35,8 @@ var (
 
 // Letters opens the stream of dead letters. It makes no stream: where none is, nothing was given up.
 func (c *Conn) Letters(ctx context.Context, setup Setup) (*Letters, error) {
-	s := &Streams{Setup: setup.filled(), conn: c, log: c.log}
-	if err := s.check(); err != nil {
+	s, err := c.streams(setup)
+	if err != nil {
 		return nil, err
 	}
 	return s.Letters(ctx)
@@ -186,9 +186,20 @@ func (l *Letters) Get(ctx context.Context, sequence uint64) (DeadLetter, error) 
 	return letter(m.Header, m.Data, m.Sequence), nil
 }
 
-// Body is the article as it came in: of the dead letter, or of the raw stream where it was too large for that. The
-// error then wraps ErrBodyGone if the raw stream has it no longer.
+// Body is the article as it came in: of the dead letter, of the object store where it was too large for that, or of the
+// raw stream where neither took it. The error wraps ErrBodyGone if it is there no longer.
 func (l *Letters) Body(ctx context.Context, d DeadLetter) ([]byte, error) {
+	if d.object.name != "" {
+		stream := l.s.DeadStream
+		if d.object.bucket == d.From.Stream+objectsOf { // of a letter that could not be given its own
+			stream = d.From.Stream
+		}
+		data, err := l.s.fetch(ctx, d.object, stream)
+		if errors.Is(err, errNoObject) || pipeline.IsPermanent(err) {
+			return nil, fmt.Errorf("%w: %w", ErrBodyGone, err)
+		}
+		return data, err
+	}
 	if d.Omitted == 0 {
 		return d.Data, nil
 	}
@@ -234,7 +245,7 @@ func (l *Letters) Replay(ctx context.Context, d DeadLetter) (Published, error) {
 		return Published{}, l.s.explain(fmt.Errorf("looking for the stream of raw articles (%s): %w", l.s.Raw, err))
 	}
 	msg := &nats.Msg{Subject: l.RawSubject(d), Header: original(d.Header), Data: body}
-	ack, err := l.s.publish(ctx, msg, stream, fmt.Sprintf("replay:%s:%d", l.s.DeadStream, d.Sequence))
+	ack, err := l.s.publishAny(ctx, msg, stream, fmt.Sprintf("replay:%s:%d", l.s.DeadStream, d.Sequence), func() string { return rawObject(body) })
 	if err != nil {
 		return Published{}, err
 	}
@@ -255,6 +266,7 @@ func original(h nats.Header) nats.Header {
 	ours := []string{
 		HeaderSourceStream, HeaderSourceSeq, HeaderSourceSubject, HeaderAttempt,
 		HeaderClass, HeaderReason, HeaderField, HeaderArticle, HeaderProgram, HeaderTime, HeaderOmitted,
+		HeaderObject, HeaderObjectSize, HeaderObjectSum,
 	}
 	maps.DeleteFunc(h, func(name string, _ []string) bool {
 		return slices.Contains(ours, name) || strings.HasPrefix(strings.ToLower(name), "nats-") // the server adds some of its own
@@ -262,13 +274,18 @@ func original(h nats.Header) nats.Header {
 	return h
 }
 
-// Drop deletes a dead letter for good. One that is gone already is no error.
+// Drop deletes a dead letter for good, with its object. One that is gone already is no error.
 func (l *Letters) Drop(ctx context.Context, d DeadLetter) error {
 	err := l.dead.DeleteMsg(ctx, d.Sequence)
-	if err == nil {
-		return nil
+	if err != nil {
+		if _, now := l.Get(ctx, d.Sequence); errors.Is(now, ErrNoLetter) {
+			err = nil
+		}
 	}
-	if _, now := l.Get(ctx, d.Sequence); errors.Is(now, ErrNoLetter) {
+	if err == nil && d.object.bucket == l.s.DeadStream+objectsOf {
+		return l.s.drop(ctx, d.object)
+	}
+	if err == nil {
 		return nil
 	}
 	return l.s.explain(fmt.Errorf("dropping %d from stream %s: %w", d.Sequence, l.s.DeadStream, err))

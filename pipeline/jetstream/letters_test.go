@@ -203,7 +203,8 @@ func TestLetterSubjects(t *testing.T) {
 	}
 }
 
-// TestLetterWithoutBody replays an article that its dead letter could not hold, from the raw stream, while that has it.
+// TestLetterWithoutBody replays an article that neither its dead letter nor the object store could hold, from the raw
+// stream, while that has it.
 func TestLetterWithoutBody(t *testing.T) {
 	const most = 4096 // bytes of a message, its headers included
 	ns := serve(t, &server.Options{MaxPayload: most})
@@ -211,6 +212,13 @@ func TestLetterWithoutBody(t *testing.T) {
 	s := open(t, conn, jetstream.Setup{})
 	body := []byte(`{"text":"` + strings.Repeat("x", most-200) + `",}`) // fits with the id, not with the reason
 	publish(t, s, jetstream.RawArticle{Data: body})
+	store, err := raw(t, ns.ClientURL()).CreateObjectStore(t.Context(), js.ObjectStoreConfig{Bucket: "ARTICLES_DEAD_OBJECTS"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Seal(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	worker(t, s, nil)
 	_, dead := outcomes(t, s, 1)
 	if len(dead) != 1 || dead[0].Omitted != len(body) {

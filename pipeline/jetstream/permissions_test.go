@@ -25,35 +25,7 @@ import (
 // TestLeastPrivilege starts a server from the block of configuration in SECURITY.md and runs a worker with those
 // permissions; and, for each line of them, one that lacks it and must not get through.
 func TestLeastPrivilege(t *testing.T) {
-	doc, err := os.ReadFile("../../SECURITY.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	block := regexp.MustCompile("(?s)```conf\n(.*?)```").FindSubmatch(doc)
-	if block == nil {
-		t.Fatal("SECURITY.md holds no block of configuration")
-	}
-	for _, user := range []string{"ADMIN", "WORKER", "DESK"} {
-		t.Setenv(user+"_PASSWORD", strings.ToLower(user))
-	}
-	file := filepath.Join(t.TempDir(), "server.conf")
-	if err := os.WriteFile(file, block[1], 0o600); err != nil {
-		t.Fatal(err)
-	}
-	grants := func() (*server.Options, *server.Permissions) {
-		t.Helper()
-		o, err := server.ProcessConfigFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, u := range o.Users {
-			if u.Username == "worker" {
-				return o, u.Permissions
-			}
-		}
-		t.Fatal("SECURITY.md has no user worker")
-		return nil, nil
-	}
+	grants := func() (*server.Options, *server.Permissions) { return leastPrivilege(t) }
 	_, all := grants()
 	if len(all.Publish.Allow) < 7 || len(all.Subscribe.Allow) != 1 {
 		t.Fatalf("%+v: the block was not read as it is meant", all)
@@ -105,6 +77,37 @@ func TestLeastPrivilege(t *testing.T) {
 		}
 		ways.Wait()
 	})
+}
+
+// leastPrivilege reads the block of configuration in SECURITY.md, and in it what the worker may do.
+func leastPrivilege(t *testing.T) (*server.Options, *server.Permissions) {
+	t.Helper()
+	doc, err := os.ReadFile("../../SECURITY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?s)```conf\n(.*?)```").FindSubmatch(doc)
+	if block == nil {
+		t.Fatal("SECURITY.md holds no block of configuration")
+	}
+	for _, user := range []string{"ADMIN", "WORKER", "DESK"} {
+		t.Setenv(user+"_PASSWORD", strings.ToLower(user))
+	}
+	file := filepath.Join(t.TempDir(), "server.conf")
+	if err := os.WriteFile(file, block[1], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o, err := server.ProcessConfigFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, u := range o.Users {
+		if u.Username == "worker" {
+			return o, u.Permissions
+		}
+	}
+	t.Fatal("SECURITY.md has no user worker")
+	return nil, nil
 }
 
 // terminatedFor ends an article beside the worker, who may hear of it and write a dead letter.

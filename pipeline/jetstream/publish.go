@@ -88,12 +88,15 @@ func (p *Publisher) publish(ctx context.Context, a RawArticle) Published {
 	if a.Trace != "" {
 		msg.Header.Set(HeaderTrace, plain(a.Trace))
 	}
-	ack, err := p.s.publish(ctx, msg, p.s.RawStream, plain(a.ID))
+	ack, err := p.s.publishAny(ctx, msg, p.s.RawStream, plain(a.ID), func() string { return rawObject(a.Data) })
 	if err != nil {
 		return Published{Err: err}
 	}
 	return Published{Sequence: ack.Sequence, Duplicate: ack.Duplicate}
 }
+
+// rawObject is the name of the object that holds a raw article: that of its bytes, so that a repetition needs no other.
+func rawObject(data []byte) string { return fmt.Sprintf("raw/%x", sha256.Sum256(data)) }
 
 // Flush waits until the fate of all articles is known.
 func (p *Publisher) Flush() { p.flying.Wait() }

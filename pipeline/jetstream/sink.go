@@ -24,7 +24,8 @@ type Sink struct{ s *Streams }
 func (s *Streams) Sink() *Sink { return &Sink{s} }
 
 // Put returns nil once the stream has the record: now, or from an earlier attempt. While the server does not answer, it
-// tries again for a minute. A record that no message can hold is a permanent error.
+// tries again for a minute. A record that is too large for a message goes through the object store; one that is too large
+// for that is a permanent error.
 func (k *Sink) Put(ctx context.Context, r schema.Record, from pipeline.Origin) error {
 	body, err := r.JSON()
 	if err != nil {
@@ -40,7 +41,7 @@ func (k *Sink) Put(ctx context.Context, r schema.Record, from pipeline.Origin) e
 	msg := &nats.Msg{Subject: k.s.subject(k.s.Extracted, primary(r.Article), r.ID), Header: nats.Header{}, Data: body}
 	cloudEvent(msg.Header, r.ID, ceType, r.Schema, r.Article.ID, time.Now())
 	provenance(msg.Header, from)
-	_, err = k.s.publish(ctx, msg, k.s.ExtractedStream, r.ID)
+	_, err = k.s.publishAny(ctx, msg, k.s.ExtractedStream, r.ID, func() string { return "record/" + r.ID })
 	return refuse(err, r, "record", len(body))
 }
 

@@ -264,6 +264,8 @@ func (x *Source) deliver(ctx context.Context, m fetched) pipeline.Delivery {
 			Trace:    h.Get(HeaderTrace),
 		},
 	}
+	r := &remains{header: h}
+	x.load(&d, r)
 	var t *trial
 	if d.From.Attempt > 1 && x.notes != nil {
 		var err error
@@ -283,14 +285,33 @@ func (x *Source) deliver(ctx context.Context, m fetched) pipeline.Delivery {
 	var once sync.Once
 	d.Settle = func(ctx context.Context, err error) (failed error) {
 		failed = errors.New("settled already")
-		once.Do(func() { failed = x.settle(ctx, m, d.From, t, err) })
+		once.Do(func() { failed = x.settle(ctx, m, r, d.From, t, err) })
 		return failed
 	}
 	return d
 }
 
+// load says how the body of an article comes that is too large for its message, and remembers it.
+func (x *Source) load(d *pipeline.Delivery, r *remains) {
+	o, ok, err := claim(r.header)
+	switch {
+	case !ok:
+		r.data = d.Data
+	case err != nil:
+		d.Err = &pipeline.Failure{Class: pipeline.ClassArticle, Field: "object", Reason: err.Error()}
+	default:
+		attempt := d.From.Attempt
+		d.Size = o.size
+		d.Load = func(ctx context.Context) ([]byte, error) {
+			data, err := x.s.load(ctx, o, attempt)
+			r.data = data
+			return data, err
+		}
+	}
+}
+
 // settle acknowledges, buries or hands back. It keeps telling the server that we are at work until that is done.
-func (x *Source) settle(ctx context.Context, m fetched, from pipeline.Origin, t *trial, err error) error {
+func (x *Source) settle(ctx context.Context, m fetched, r *remains, from pipeline.Origin, t *trial, err error) error {
 	defer func() {
 		x.mu.Lock()
 		delete(x.hand, m.Msg)
@@ -315,7 +336,7 @@ func (x *Source) settle(ctx context.Context, m fetched, from pipeline.Origin, t 
 	}
 	f := pipeline.Describe(err)
 	// The letter first, the end afterwards: the other way round a crash in between would lose the article.
-	if err := x.s.bury(ctx, remains{header: m.Headers(), data: m.Data()}, from, f); err != nil {
+	if err := x.s.bury(ctx, x.s.whole(ctx, *r), from, f); err != nil {
 		return errors.Join(fmt.Errorf("writing the dead letter: %w", err), back())
 	}
 	if x.s.conn.atLeast(2, 10, 4) {

@@ -136,15 +136,21 @@ func (s Setup) check() error {
 type Streams struct {
 	Setup // with its defaults filled in, and the names of the streams that were found
 
-	conn *Conn
-	log  *zap.Logger
-	raw  js.Stream
+	conn    *Conn
+	log     *zap.Logger
+	raw     js.Stream
+	objects *objects
+}
+
+func (c *Conn) streams(setup Setup) (*Streams, error) {
+	s := &Streams{Setup: setup.filled(), conn: c, log: c.log, objects: &objects{opened: map[string]js.ObjectStore{}}}
+	return s, s.check()
 }
 
 // Streams makes the streams that are missing and checks those that are there.
 func (c *Conn) Streams(ctx context.Context, setup Setup) (*Streams, error) {
-	s := &Streams{Setup: setup.filled(), conn: c, log: c.log}
-	if err := s.check(); err != nil {
+	s, err := c.streams(setup)
+	if err != nil {
 		return nil, err
 	}
 	raw := wanted{use: rawArticles, subject: s.Raw, name: &s.RawStream, maxAge: s.MaxAge}
@@ -161,7 +167,6 @@ func (c *Conn) Streams(ctx context.Context, setup Setup) (*Streams, error) {
 			return nil, err
 		}
 	}
-	var err error
 	if s.raw, err = c.js.Stream(ctx, s.RawStream); err != nil {
 		return nil, fmt.Errorf("stream %s: %w", s.RawStream, err)
 	}
