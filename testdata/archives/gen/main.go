@@ -2,6 +2,10 @@
 // in the same order, in each form that replay reads. It gives the same bytes each time.
 //
 //	go run ./testdata/archives/gen    (from the root of the repository)
+//
+// It also makes large ones, of articles that are drawn from the paragraphs of all:
+//
+//	go run ./testdata/archives/gen -articles 100000 -to /tmp/large -only pages.warc.gz,articles.parquet,articles.tar.zst
 package main
 
 import (
@@ -12,6 +16,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -74,56 +79,95 @@ func articles(dir string) []article {
 func main() {
 	from := flag.String("from", "testdata/articles", "where the articles are")
 	to := flag.String("to", "testdata/archives", "where the archives go")
+	n := flag.Int("articles", 0, "make archives of so many articles, drawn from the paragraphs of those in testdata; 0: of the four")
+	seed := flag.Uint64("seed", 1, "what they are drawn with")
+	only := flag.String("only", "", "make these archives, parted by commas; empty: all")
 	flag.Parse()
-	for name, data := range archives(articles(*from)) {
+	files := map[string]func() []byte{}
+	if *n > 0 {
+		all := drawn(*from, *n, *seed)
+		for name, pack := range forms {
+			files[name] = func() []byte { return pack(all) }
+		}
+	} else {
+		files = archives(articles(*from))
+	}
+	for name, data := range files {
+		if *only != "" && !slices.Contains(strings.Split(*only, ","), name) {
+			continue
+		}
 		path := filepath.Join(*to, filepath.FromSlash(name))
 		check(os.MkdirAll(filepath.Dir(path), 0o755))
-		check(os.WriteFile(path, data, 0o644))
+		check(os.WriteFile(path, data(), 0o644))
 	}
 }
 
-// archives are the files, by their names.
-func archives(all []article) map[string][]byte {
-	lines := ndjson(all)
-	array, err := json.MarshalIndent(all, "", " ")
-	check(err)
-	var members, pages []member
-	files := map[string][]byte{
-		"articles.ndjson":     lines,
-		"articles.ndjson.gz":  gzipped(lines),
-		"articles.ndjson.zst": zstandard(lines),
-		"articles.ndjson.xz":  xzed(lines),
-		"articles.json":       array,
-		"ninjs.json":          ninjs(all),
-		"nitf.xml":            nitf(all),
-		"newsml-g2.xml":       newsML(all),
-		"rss.xml":             rss(all),
-		"atom.xml":            atom(all),
-		"articles.csv":        table(all, ','),
-		"articles.tsv":        table(all, '\t'),
-		"articles.parquet":    columns(all),
-		"pages.warc.gz":       pagesWARC(all),
-		"texts.warc.wet.gz":   textsWET(all),
+// forms are the archives that hold any number of articles, by their names.
+var forms = map[string]func([]article) []byte{
+	"articles.ndjson":     ndjson,
+	"articles.ndjson.gz":  func(all []article) []byte { return gzipped(ndjson(all)) },
+	"articles.ndjson.zst": func(all []article) []byte { return zstandard(ndjson(all)) },
+	"articles.ndjson.xz":  func(all []article) []byte { return xzed(ndjson(all)) },
+	"articles.json":       array,
+	"ninjs.json":          ninjs,
+	"nitf.xml":            nitf,
+	"newsml-g2.xml":       newsML,
+	"rss.xml":             rss,
+	"atom.xml":            atom,
+	"articles.csv":        func(all []article) []byte { return table(all, ',') },
+	"articles.tsv":        func(all []article) []byte { return table(all, '\t') },
+	"articles.parquet":    columns,
+	"pages.warc.gz":       pagesWARC,
+	"texts.warc.wet.gz":   textsWET,
+	"articles.tar.zst":    func(all []article) []byte { return zstandard(tarred(objects(all))) },
+	"pages.zip":           func(all []article) []byte { return zipped(pages(all)) },
+}
+
+// archives are the files of the four articles.
+func archives(all []article) map[string]func() []byte {
+	files := map[string]func() []byte{
+		"nested.zip": func() []byte {
+			return zipped([]member{
+				{"2024/first.tar.gz", gzipped(tarred(objects(all)[:1]))},
+				{"2024/second.zip", zipped([]member{{"x.ndjson.zst", zstandard(ndjson(all[1:2]))}})},
+				{"2024/third.parquet", columns(all[2:3])},
+				{"2024/.hidden", []byte("this is no article")},
+				{"2024/fourth.warc.gz", pagesWARC(all[3:])},
+			})
+		},
 	}
+	for name, pack := range forms {
+		files[name] = func() []byte { return pack(all) }
+	}
+	for i, a := range all {
+		files["text/"+a.file(i)+".txt"] = func() []byte { return []byte(a.Text + "\n") }
+		files["html/"+a.file(i)+".html"] = func() []byte { return page(a) }
+	}
+	return files
+}
+
+func (a article) file(i int) string { return fmt.Sprintf("%d-%s", i+1, a.name) }
+
+func objects(all []article) (members []member) {
 	for i, a := range all {
 		one, err := json.Marshal(a)
 		check(err)
-		name := fmt.Sprintf("%d-%s", i+1, a.name)
-		members = append(members, member{name + ".json", one})
-		pages = append(pages, member{name + ".html", page(a)})
-		files["text/"+name+".txt"] = []byte(a.Text + "\n")
-		files["html/"+name+".html"] = page(a)
+		members = append(members, member{a.file(i) + ".json", one})
 	}
-	files["articles.tar.zst"] = zstandard(tarred(members))
-	files["pages.zip"] = zipped(pages)
-	files["nested.zip"] = zipped([]member{
-		{"2024/first.tar.gz", gzipped(tarred(members[:1]))},
-		{"2024/second.zip", zipped([]member{{"x.ndjson.zst", zstandard(ndjson(all[1:2]))}})},
-		{"2024/third.parquet", columns(all[2:3])},
-		{"2024/.hidden", []byte("this is no article")},
-		{"2024/fourth.warc.gz", pagesWARC(all[3:])},
-	})
-	return files
+	return members
+}
+
+func pages(all []article) (members []member) {
+	for i, a := range all {
+		members = append(members, member{a.file(i) + ".html", page(a)})
+	}
+	return members
+}
+
+func array(all []article) []byte {
+	data, err := json.MarshalIndent(all, "", " ")
+	check(err)
+	return data
 }
 
 func ndjson(all []article) []byte {

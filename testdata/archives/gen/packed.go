@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
@@ -23,9 +24,14 @@ type member struct {
 // made is when all members were last changed.
 var made = time.Date(2025, 9, 1, 0, 0, 0, 0, time.UTC)
 
+// gzips are writers to use again: a WARC has a member of gzip for each record, and a new one costs far more than the record.
+var gzips = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+
 func gzipped(data []byte) []byte {
 	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
+	z := gzips.Get().(*gzip.Writer)
+	defer gzips.Put(z)
+	z.Reset(&b)
 	z.Write(data)
 	check(z.Close())
 	return b.Bytes()
