@@ -109,9 +109,13 @@ func (x *Extractor) Linked(list *people.List) *Extractor {
 	return &linked
 }
 
-// Extract makes the record of one article. The same article gives the same record, whatever text it holds.
+// Extract makes the record of one article. The same article gives the same record, whatever text it holds. An article in
+// another language than English gives a record that says so and nothing else.
 func (x *Extractor) Extract(a schema.Article) schema.Record {
-	doc := text.Cut(schema.Valid(a.Text))      // paragraphs, sentences, tokens, quotation marks; the text untouched
+	doc := text.Cut(schema.Valid(a.Text)) // paragraphs, sentences, tokens, quotation marks; the text untouched
+	if other, _ := otherLanguage(a); other {
+		return x.record(a, doc, coref.Resolution{}, nil, nil, people.Result{})
+	}
 	found := x.reader.Read(doc)                // names, cues, sources, contents: spans with confidence
 	who := x.resolver.Resolve(doc, found)      // mentions → entities: canonical names, roles
 	quotes := quote.Attribute(doc, found, who) // cue + source + content → who said what

@@ -180,7 +180,7 @@ type Warning struct {
 const (
 	WarnControl   = "control_characters" // NUL and other control characters in the text
 	WarnEncoding  = "encoding"           // replacement characters, or invalid UTF-8 read as U+FFFD
-	WarnLanguage  = "language"           // not English: read as if it were
+	WarnLanguage  = "language"           // another language than English: not read; or stated to be one, and read for its words
 	WarnShort     = "short_text"         // a headline or less
 	WarnUnclosed  = "unclosed_quotation" // quotation marks that never close
 	WarnTruncated = "truncated"          // more was found than the record holds

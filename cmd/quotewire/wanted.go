@@ -6,14 +6,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/abadojack/whatlanggo"
-
+	"github.com/quotewire/quotewire/extract/language"
 	"github.com/quotewire/quotewire/schema"
 )
 
 // wantedFlags say which articles of an archive are read.
 type wantedFlags struct {
-	Language string `default:"any" group:"work" placeholder:"TAGS" help:"Read only articles in these languages: en, or en,de. As the article states it, else as its text tells. any reads all, and warns in the record."`
+	Language string `default:"any" group:"work" placeholder:"TAGS" help:"Read only articles in these languages: en, or en,de. As the article states it, else as its text tells. any leaves none out: the record of an article in another language than English says so and holds nothing else."`
 	Since    string `group:"work" placeholder:"DATE" help:"Read only what was published on that day or after it: 2024-05-03, or a time. Articles without a date are left out."`
 	Until    string `group:"work" placeholder:"DATE" help:"Read only what was published before that day."`
 }
@@ -49,8 +48,8 @@ func (f wantedFlags) admit() func(schema.Article) bool {
 		if f.Language == "any" {
 			return true
 		}
-		language := languageOf(a)
-		return language == "" || slices.Contains(languages, language)
+		is := languageOf(a)
+		return is == "" || slices.Contains(languages, is)
 	}
 }
 
@@ -64,7 +63,7 @@ func dayOf(s string) (time.Time, bool) {
 }
 
 // languageOf is the language that an article is in, as two or three letters; empty where neither it nor its text tells.
-// What is stated is believed: detection by trigrams errs with short texts and names.
+// What is stated is believed.
 func languageOf(a schema.Article) string {
 	about, _ := a.About()
 	if about.Language != nil {
@@ -74,14 +73,5 @@ func languageOf(a schema.Article) string {
 		}
 		return primary
 	}
-	const enough = 4000 // bytes: trigrams know no more from a longer text
-	text := a.Text
-	if len(text) > enough {
-		text = strings.ToValidUTF8(text[:enough], "")
-	}
-	info := whatlanggo.Detect(text)
-	if !info.IsReliable() {
-		return ""
-	}
-	return info.Lang.Iso6391()
+	return language.Of(a.Text)
 }
