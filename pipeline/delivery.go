@@ -27,7 +27,7 @@ type Delivery struct {
 	Data        []byte
 	Load        func(context.Context) ([]byte, error) // fetches Data, if that is not here yet; called once at most
 	Size        int                                   // bytes that Load will bring
-	ContentType string // MIME type where the transport knows it; empty: told from the bytes
+	ContentType string                                // MIME type where the transport knows it; empty: told from the bytes
 	From        Origin
 	Form        string         // of the file it came out of, from the inside out: "JSON in tar in gzip"; empty for messages
 	Known       schema.Article // what its container says of the article (a URL, a date): counts where its bytes do not say it
@@ -35,6 +35,10 @@ type Delivery struct {
 	// Err, if any, is what went wrong before the article was whole: a line too long, a broken archive member, a message
 	// that was delivered too often. The article is then settled with it and never read.
 	Err error
+
+	// Recall says that the article was settled by an earlier run, and comes only so that its copies are known again
+	// (Config.Copies): it is not extracted, put or counted, whatever it is settled with.
+	Recall bool
 
 	// Settle must be called exactly once: nil acknowledges; a Permanent error sends the article to the dead letters
 	// and ends it; any other error brings it back later. It may be called from any goroutine.

@@ -44,6 +44,7 @@ type Summary struct {
 	Dead     int64         // given up: see Failure
 	Skipped  int64         // refused by Admit or Copies: acknowledged without a record
 	Later    int64         // handed back to the source, to come again or be given up by it after too many times
+	Copies   int64         // articles that Copies knew: of Records, and of Skipped where it said so
 	Quotes   int64         // in Records
 	Bytes    int64         // of article, as delivered
 	Elapsed  time.Duration //
@@ -97,8 +98,11 @@ func Run(ctx context.Context, c Config) (Summary, error) {
 	}
 }
 
-// errSkipped is what read answers for an article that is not wanted.
-var errSkipped = errors.New("not wanted")
+// errSkipped is what read answers for an article that is not wanted, errCopy for one that is a copy.
+var (
+	errSkipped = errors.New("not wanted")
+	errCopy    = fmt.Errorf("%w: it is a copy", errSkipped)
+)
 
 // read turns a delivery into a record that has been checked. Its errors are Failures. turn and done are its place in
 // the order of deciding on copies.
@@ -114,6 +118,9 @@ func (r *run) read(d Delivery, turn <-chan struct{}, done func()) (rec schema.Re
 	}()
 	if d.Err != nil {
 		return rec, d.Err
+	}
+	if d.Recall && r.Copies == nil {
+		return rec, errSkipped
 	}
 	if d.Load != nil {
 		if d.Data, err = d.Load(r.work); err != nil {
@@ -131,7 +138,10 @@ func (r *run) read(d Delivery, turn <-chan struct{}, done func()) (rec schema.Re
 	}
 	if r.Copies != nil {
 		var skip bool
-		if a.CopyOf, skip = r.decide(r.Copies(a), turn); skip {
+		switch a.CopyOf, skip = r.decide(r.Copies(a), turn); {
+		case skip && a.CopyOf != "":
+			return rec, errCopy
+		case skip, d.Recall:
 			return rec, errSkipped
 		}
 		done() // the next need not wait for this one to be read
@@ -174,6 +184,11 @@ func (r *run) put(rec schema.Record, from Origin) (err error) {
 
 // settle discharges the duty that came with a delivery. The kind of error decides.
 func (r *run) settle(d Delivery, rec schema.Record, err error) {
+	if d.Recall {
+		d.Settle(r.work, nil)
+		r.recalled()
+		return
+	}
 	if IsPermanent(err) {
 		err = Describe(err)
 	}

@@ -111,11 +111,17 @@ func (r *run) count(d Delivery, rec schema.Record, err, unsettled error) {
 		// Without an acknowledgement the record is safe all the same; the article comes back and makes the same record.
 		r.sum.Records++
 		r.sum.Quotes += int64(len(rec.Quotes))
+		if rec.Article.CopyOf != nil {
+			r.sum.Copies++
+		}
 		if ce := r.log.Check(zap.DebugLevel, "record"); ce != nil {
 			ce.Write(append(about(article, d.From, nil), zap.Int("quotes", len(rec.Quotes)), zap.Int("entities", len(rec.Entities)))...)
 		}
 	case errors.Is(err, errSkipped):
 		r.sum.Skipped++
+		if errors.Is(err, errCopy) {
+			r.sum.Copies++
+		}
 	case IsPermanent(err) && unsettled == nil:
 		r.sum.Dead++
 		f := Describe(err)
@@ -128,6 +134,16 @@ func (r *run) count(d Delivery, rec schema.Record, err, unsettled error) {
 	if unsettled != nil {
 		r.log.Warn("a delivery could not be settled and will come back", about(article, d.From, unsettled)...)
 	}
+	r.sum.Elapsed = time.Since(r.began)
+	if r.Progress != nil {
+		r.Progress(r.sum)
+	}
+}
+
+// recalled tells of progress that counts nothing.
+func (r *run) recalled() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.sum.Elapsed = time.Since(r.began)
 	if r.Progress != nil {
 		r.Progress(r.sum)

@@ -48,6 +48,10 @@ func wordsIn(s string) int {
 
 // summary is the table at the end: how many, and how fast.
 func (a *app) summary(sum pipeline.Summary, seen *tally, read archive.Progress, known *duplicates) {
+	skipped := int64(0)
+	if known != nil && known.skip {
+		skipped = sum.Copies
+	}
 	seconds := max(sum.Elapsed.Seconds(), 1e-9)
 	row := func(what, n string, per float64, unit string) {
 		line := fmt.Sprintf("%10s  %12s", what, n)
@@ -60,12 +64,11 @@ func (a *app) summary(sum pipeline.Summary, seen *tally, read archive.Progress, 
 	count("articles", sum.Articles, "articles")
 	count("records", sum.Records, "")
 	count("dead", sum.Dead, "")
-	copies, skipped := known.count()
 	if sum.Skipped > skipped {
 		count("not wanted", sum.Skipped-skipped, "")
 	}
-	if copies > 0 {
-		count("copies", copies, "")
+	if sum.Copies > 0 {
+		count("copies", sum.Copies, "")
 	}
 	if read.Skipped > 0 {
 		count("no article", read.Skipped, "")
@@ -103,7 +106,8 @@ type progress struct {
 	shown  time.Time
 }
 
-func (a *app) newProgress(ctx context.Context, quiet bool, paths []string) *progress {
+// newProgress makes a bar over the bytes of paths, or over size bytes if that is not 0.
+func (a *app) newProgress(ctx context.Context, quiet bool, paths []string, size int64) *progress {
 	p := &progress{out: a.stderr}
 	if quiet || !isTerminal(a.stderr) || isTerminal(a.stdout) && a.flags.Color == "never" {
 		return p
@@ -121,7 +125,10 @@ func (a *app) newProgress(ctx context.Context, quiet bool, paths []string) *prog
 		progressbar.OptionClearOnFinish(),
 	)
 	go func() { // a large folder takes a while to add up; the bar learns the whole as soon as it is known
-		if size, _ := archive.Size(ctx, paths); size > 0 {
+		if size == 0 {
+			size, _ = archive.Size(ctx, paths)
+		}
+		if size > 0 {
 			p.mu.Lock()
 			defer p.mu.Unlock()
 			p.bar.ChangeMax64(size)
@@ -166,15 +173,4 @@ func (p *progress) clear() {
 	if p.bar != nil {
 		io.WriteString(p.out, "\r\x1b[K") // with whatever the terminal itself has echoed there
 	}
-}
-
-// recalling is called while what earlier runs have settled is read again. The bar stays where it is.
-func (p *progress) recalling(articles, all int64) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.bar == nil || time.Since(p.shown) < 100*time.Millisecond {
-		return
-	}
-	p.shown = time.Now()
-	p.bar.Describe(fmt.Sprintf("recalling %s of %s articles", thousands(articles), thousands(all)))
 }

@@ -46,10 +46,15 @@ func (c *replayCmd) survey(ctx context.Context, a *app) error {
 	for _, field := range schema.ArticleFields() {
 		s.Fields[field] = 0
 	}
-	bar := a.newProgress(ctx, c.Quiet, c.Paths)
+	from, err := c.from(ctx, a)
+	if err != nil {
+		return err
+	}
+	defer from.close()
+	bar := a.newProgress(ctx, c.Quiet, c.Paths, from.size())
 	complain := &complaint{app: a, before: bar.clear}
 	const told = 10 // of what is dead, with a line each
-	source, err := a.openArchive(c.Paths, c.Field, func(from pipeline.Origin, err error) {
+	source, err := from.open(func(from pipeline.Origin, err error) {
 		s.mu.Lock()
 		s.Reasons[string(pipeline.Describe(err).Class)]++
 		n := s.Dead

@@ -17,6 +17,7 @@ import (
 
 	"github.com/quotewire/quotewire/pipeline"
 	"github.com/quotewire/quotewire/pipeline/archive"
+	"github.com/quotewire/quotewire/pipeline/jetstream"
 	"github.com/quotewire/quotewire/schema"
 )
 
@@ -56,12 +57,20 @@ func madeArchive(t *testing.T, n int) string {
 }
 
 // TestCopiesAcrossInterruptions: an interrupted replay knows the copies of what it read before, and ends with the same
-// bytes as one that was left alone, whatever the workers.
+// bytes as one that was left alone, whatever the workers: of a file, of standard input, of a stream.
 func TestCopiesAcrossInterruptions(t *testing.T) {
 	const articles = 1300
 	in := madeArchive(t, articles)
-	for _, how := range []string{"mark", "skip"} {
-		t.Run(how, func(t *testing.T) {
+	for _, c := range []struct{ from, how string }{{"file", "mark"}, {"file", "skip"}, {"stdin", "mark"}, {"stream", "skip"}} {
+		how := c.how
+		t.Run(c.from+" "+how, func(t *testing.T) {
+			paths, nats := []string{in}, ""
+			switch c.from {
+			case "stdin":
+				paths = []string{"-"}
+			case "stream":
+				paths, nats = nil, published(t, in)
+			}
 			replay := func(out string, workers int, interrupted bool) error {
 				ctx, stop := context.WithCancelCause(t.Context())
 				defer stop(nil)
@@ -82,12 +91,20 @@ func TestCopiesAcrossInterruptions(t *testing.T) {
 						stop(errInterrupted)
 					}()
 				}
+				stdin, err := os.Open(in)
+				if err != nil {
+					return err
+				}
+				defer stdin.Close()
 				c := &replayCmd{
-					Paths: []string{in}, Out: out, Format: "auto", Partition: "none", Roll: 64, Quiet: true, Duplicates: how,
+					Paths: paths, Out: out, NATS: nats, Format: "auto", Parts: "parquet", Partition: "none", Roll: 64, Quiet: true, Duplicates: how,
 					wantedFlags: wantedFlags{Language: "any"}, readFlags: readFlags{Reader: "fast", Workers: workers},
 				}
+				if nats != "" {
+					c.Stream = "ARTICLES_RAW"
+				}
 				var flags cli
-				return c.Run(ctx, &app{stdin: strings.NewReader(""), stdout: new(bytes.Buffer), stderr: new(bytes.Buffer), flags: &flags})
+				return c.Run(ctx, &app{stdin: stdin, stdout: new(bytes.Buffer), stderr: new(bytes.Buffer), flags: &flags})
 			}
 			dir := t.TempDir()
 			alone, cut := filepath.Join(dir, "alone.ndjson"), filepath.Join(dir, "cut.ndjson")
@@ -121,6 +138,45 @@ func TestCopiesAcrossInterruptions(t *testing.T) {
 			}
 		})
 	}
+}
+
+// published puts the lines of a file into the stream of raw articles of a server, and answers with its URL.
+func published(t *testing.T, file string) string {
+	t.Helper()
+	server, err := jetstream.Embed(jetstream.EmbedConfig{Dir: t.TempDir(), Listen: "127.0.0.1:0", Fast: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	conn, err := jetstream.Connect(t.Context(), jetstream.Options{Server: server})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	streams, err := conn.Streams(t.Context(), jetstream.Setup{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	publisher, err := streams.Publisher("test", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range bytes.Lines(data) {
+		err := publisher.Publish(t.Context(), jetstream.RawArticle{Data: bytes.TrimSuffix(line, []byte("\n")), ContentType: "application/json"}, func(p jetstream.Published) {
+			if p.Err != nil {
+				t.Error(p.Err)
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	publisher.Flush()
+	return server.URL()
 }
 
 // A bar goes on where the interrupted replay was, with the articles of both.

@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 //	records N FILE            FILE holds N records, each by the schema, and true of its text where it has it
 //	hundred FILE              write 100 articles, of which every tenth is bad, each in a way of its own
 //	same FIELDS FILE          FILE holds records of the articles in testdata/archives, in order, and these fields of theirs
+//	elsewhere DIR             serve the files of DIR at $HTTP and in the S3 bucket "news"
 //	waitfor FILE REGEXP       wait until a line of FILE matches; its groups become $1, $2 …
 func TestScripts(t *testing.T) {
 	testdata, err := filepath.Abs("../../testdata")
@@ -54,12 +55,13 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"pack":    pack,
-			"unpack":  unpack,
-			"records": records,
-			"hundred": hundred,
-			"same":    same,
-			"waitfor": waitFor,
+			"pack":      pack,
+			"unpack":    unpack,
+			"records":   records,
+			"hundred":   hundred,
+			"same":      same,
+			"waitfor":   waitFor,
+			"elsewhere": elsewhere,
 		},
 	})
 }

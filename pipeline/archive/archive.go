@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"hash/fnv"
 	"io"
 	"math/rand/v2"
@@ -22,19 +23,22 @@ import (
 	"time"
 
 	"github.com/quotewire/quotewire/pipeline"
+	"github.com/quotewire/quotewire/pipeline/remote"
 	"github.com/quotewire/quotewire/schema"
 )
 
 // Options may be left zero.
 type Options struct {
-	Stdin      io.Reader     // what "-" reads; nil is an empty input
-	Fields     schema.Fields // the user's own names of columns, beside the customary ones
-	MaxArticle int           // bytes of one article, markup included; 0 means 64 MiB
-	Attempts   int           // deliveries of one article before a passing failure counts as final; 0 means 5
-	Delay      time.Duration // before the second delivery, doubled for each further one; 0 means 1 s
-	From       Position      // hand out nothing before it
-	Limit      int           // hand out no more than so many articles; 0: all
-	Sample     float64       // hand out this part of the articles, chosen by a hash of their bytes; 0: all
+	Stdin      io.Reader       // what "-" reads; nil is an empty input
+	Fields     schema.Fields   // the user's own names of columns, beside the customary ones
+	MaxArticle int             // bytes of one article, markup included; 0 means 64 MiB
+	Attempts   int             // deliveries of one article before a passing failure counts as final; 0 means 5
+	Delay      time.Duration   // before the second delivery, doubled for each further one; 0 means 1 s
+	From       Position        // hand out nothing before it
+	Recall     bool            // but for the articles, as deliveries of which only the copies are wanted: see pipeline.Delivery
+	Patience   remote.Patience // with connections, where files lie elsewhere
+	Limit      int             // hand out no more than so many articles; 0: all
+	Sample     float64         // hand out this part of the articles, chosen by a hash of their bytes; 0: all
 	// Settled is told of every delivery that is settled for good, and of the position behind it; its error becomes that
 	// of Settle.
 	Settled func(pipeline.Delivery, Position, error) error
@@ -48,15 +52,17 @@ const (
 	ahead             = 8 // articles read before they are asked for, so that reading and extraction overlap
 )
 
-// A Source reads articles from files, folders and globs, one after the other: arguments as given, folders and globs
-// by name. It never holds more than a few articles in memory. A file or an article that cannot be read is delivered
-// too, as an error to be settled in its turn, and the rest goes on.
+// A Source reads articles from files, folders and globs, here or elsewhere, one after the other: arguments as given,
+// folders and globs by name; or from a stream that keeps its messages. It never holds more than a few articles in
+// memory. A file or an article that cannot be read is delivered too, as an error to be settled in its turn, and the rest
+// goes on. Where the network is at fault and not the file, Next fails with [ErrLost], and nothing goes on.
 //
 // A failure that is not permanent brings the article back after a delay, so Next answers io.EOF only once every
 // delivery is settled.
 type Source struct {
-	paths []string
-	opt   Options
+	paths    []string
+	messages Messages // instead of paths
+	opt      Options
 
 	begin sync.Once
 	stop  context.CancelFunc
@@ -69,14 +75,21 @@ type Source struct {
 
 	// Of the goroutine that reads; broken is looked at once found is closed.
 	at     Position
+	lost   func() error // why the file at hand cannot be read on, if that is the network's fault; nil: it lies here
 	broken error
 
 	failing sync.Mutex // serialises Failed
 }
 
-// Open makes a Source over paths: files, folders, doublestar globs, or "-" for standard input. Nothing is touched
-// before the first Next. Close it to give the files back.
+// Open makes a Source over paths: files, folders, doublestar globs, URLs (see [remote.Find]), or "-" for standard input.
+// Nothing is touched before the first Next. Close it to give the files back.
 func Open(paths []string, o Options) *Source {
+	s := newSource(o)
+	s.paths = paths
+	return s
+}
+
+func newSource(o Options) *Source {
 	if o.MaxArticle <= 0 {
 		o.MaxArticle = defaultMaxArticle
 	}
@@ -90,7 +103,7 @@ func Open(paths []string, o Options) *Source {
 		o.Stdin = bytes.NewReader(nil)
 	}
 	return &Source{
-		paths: paths, opt: o,
+		opt: o, at: Position{File: -1, Passed: o.From.Passed, Last: o.From.Last},
 		stop:  func() {},
 		found: make(chan pipeline.Delivery, ahead),
 		again: make(chan pipeline.Delivery),
@@ -157,9 +170,9 @@ func (s *Source) Progress() Progress {
 // Size adds up the bytes and number of the files that paths lead to, as far as they can be seen. Standard input and
 // pipes count nothing.
 func Size(ctx context.Context, paths []string) (size int64, files int) {
-	walk(paths, func(path string) bool {
-		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
-			size += info.Size()
+	walk(ctx, paths, remote.Patience{}, func(f file) bool {
+		if n, _, ok := f.stat(); ok && n >= 0 {
+			size += n
 			files++
 		}
 		return ctx.Err() == nil
@@ -169,56 +182,89 @@ func Size(ctx context.Context, paths []string) (size int64, files int) {
 
 func (s *Source) readAll(ctx context.Context) {
 	defer close(s.found)
-	s.at = Position{File: -1, Passed: s.opt.From.Passed}
-	begin := func(path string) (skip bool, err error) {
-		s.at = Position{File: s.at.File + 1, Passed: s.at.Passed, Files: chain(s.at.Files, path)}
-		from := s.opt.From
-		if s.at.File == from.File && from.Files != "" && s.at.Files != from.Files {
-			return false, errors.New("a file up to here was added, removed or changed since the work was interrupted; begin anew")
-		}
-		return s.at.File < from.File, nil
+	if s.opt.Recall {
+		s.at.Passed = 0
 	}
-	walk(s.paths, func(path string) bool {
-		skip, err := begin(path)
-		if err != nil {
-			s.broken = fmt.Errorf("%s: %w", path, err)
-			return false
+	if s.messages != nil {
+		s.readMessages(ctx)
+		return
+	}
+	from := s.opt.From
+	begin := func(f file) (skip bool) {
+		s.at = Position{File: s.at.File + 1, Passed: s.at.Passed, Files: chain(s.at.Files, f)}
+		if s.at.File == from.File && from.Files != "" && s.at.Files != from.Files {
+			s.broken = fmt.Errorf("%s: %w", f.name, errOther)
 		}
-		if !skip {
-			s.readFile(ctx, path)
-		} else if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
-			s.before.Add(info.Size())
+		return s.at.File < from.File && !s.opt.Recall
+	}
+	walk(ctx, s.paths, s.opt.Patience, func(f file) bool {
+		switch skip := begin(f); {
+		case s.broken != nil:
+		case !skip:
+			s.readFile(ctx, f)
+			if s.broken == nil && ctx.Err() == nil && s.at.File == from.File && s.at.Done < from.Done && !s.enough() {
+				s.broken = fmt.Errorf("%s: %w", f.name, errOther)
+			}
+		default:
+			if size, _, ok := f.stat(); ok && size > 0 {
+				s.before.Add(size)
+			}
 		}
 		return ctx.Err() == nil && !s.enough()
 	}, func(path string, err error) {
-		if skip, _ := begin(path); !skip {
+		skip := begin(file{name: path})
+		switch {
+		case ctx.Err() != nil || s.broken != nil:
+		case errors.Is(err, ErrLost):
+			s.broken = fmt.Errorf("%s: %w", path, err)
+		case !skip:
 			s.hand(ctx, pipeline.Delivery{Err: pipeline.Permanent(err), From: pipeline.Origin{File: path}})
 		}
 	})
 }
 
-func (s *Source) enough() bool { return s.opt.Limit > 0 && s.at.Passed >= s.opt.Limit }
+var errOther = errors.New("what is read now is not what was read before: a file up to here was added, removed or changed since the work was interrupted; begin anew")
+
+// enough reports whether nothing more is wanted, or can be had.
+func (s *Source) enough() bool {
+	return s.opt.Limit > 0 && s.at.Passed >= s.opt.Limit || s.broken != nil || s.lost != nil && s.lost() != nil
+}
 
 // readFile hands out the articles of one file.
-func (s *Source) readFile(ctx context.Context, path string) {
-	c := content{name: path, size: -1}
+func (s *Source) readFile(ctx context.Context, f file) {
+	c := content{name: f.name, size: -1}
 	raw := s.opt.Stdin
-	if path != "-" {
-		f, err := os.Open(path)
+	switch {
+	case f.away != nil:
+		r := f.away.Open(ctx, s.opt.Patience)
+		defer r.Close()
+		s.lost = r.Lost
+		defer func() {
+			if err := s.lost(); err != nil && ctx.Err() == nil {
+				s.broken = fmt.Errorf("%s: %w: %w", f.name, ErrLost, err)
+			}
+			s.lost = nil
+		}()
+		raw = r
+		if c.size = f.away.Size; c.size >= 0 {
+			c.file = r
+		}
+	case f.name != "-":
+		here, err := os.Open(f.name)
 		if err != nil {
-			s.hand(ctx, pipeline.Delivery{Err: pipeline.Permanent(plain(err)), From: pipeline.Origin{File: path}})
+			s.hand(ctx, pipeline.Delivery{Err: pipeline.Permanent(plain(err)), From: pipeline.Origin{File: f.name}})
 			return
 		}
-		defer f.Close()
-		raw = f
-		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
-			c.file, c.size = f, info.Size()
+		defer here.Close()
+		raw = here
+		if info, err := here.Stat(); err == nil && info.Mode().IsRegular() {
+			c.file, c.size = here, info.Size()
 		}
 	}
 	s.files.Add(1)
-	file := &counted{r: raw, total: &s.bytes}
-	c.r, c.budget = file, &budget{in: func() int64 { return file.n }}
-	s.read(ctx, c, func() int64 { return file.n })
+	in := &counted{r: raw, total: &s.bytes}
+	c.r, c.budget = in, &budget{in: func() int64 { return in.n }}
+	s.read(ctx, c, func() int64 { return in.n })
 }
 
 // split chooses by content how the articles of one content are told apart.
@@ -262,18 +308,24 @@ func namedNDJSON(path string) bool {
 
 // hand gives out one delivery, unless nobody wants any more.
 func (s *Source) hand(ctx context.Context, d pipeline.Delivery) {
-	if s.at.File == s.opt.From.File && s.at.Done < s.opt.From.Done {
-		s.at.Done++
-		return
-	}
 	if s.enough() {
 		return
 	}
+	d.Recall = s.past(d.From)
 	s.at.Done++
-	if d.Err == nil && !s.sampled(d.Data) {
+	s.at.Sum = crc32.Update(s.at.Sum, castagnoli, d.Data)
+	if from := s.opt.From; d.Recall && s.messages == nil && s.at.File == from.File && s.at.Done == from.Done && s.at.Sum != from.Sum {
+		s.broken = fmt.Errorf("%v: %w", d.From, errOther)
+		return
+	}
+	switch {
+	case d.Recall && !s.opt.Recall, d.Err == nil && !s.sampled(d.Data):
 		return
 	}
 	s.at.Passed++
+	if d.Recall && d.Err != nil {
+		return // it was told
+	}
 	d.From.Attempt = 1
 	d.Settle = s.settle(ctx, d, s.at)
 	s.open.Add(1)
@@ -281,10 +333,19 @@ func (s *Source) hand(ctx context.Context, d pipeline.Delivery) {
 	case <-ctx.Done():
 		s.open.Add(-1)
 	case s.found <- d:
-		if d.Err == nil {
+		if d.Err == nil && !d.Recall {
 			s.articles.Add(1)
 		}
 	}
+}
+
+// past reports whether a delivery was settled before the work was interrupted.
+func (s *Source) past(from pipeline.Origin) bool {
+	p := s.opt.From
+	if s.messages != nil {
+		return from.Sequence <= p.Sequence
+	}
+	return s.at.File < p.File || s.at.File == p.File && s.at.Done < p.Done
 }
 
 func (s *Source) settle(ctx context.Context, d pipeline.Delivery, at Position) func(context.Context, error) error {
@@ -292,6 +353,10 @@ func (s *Source) settle(ctx context.Context, d pipeline.Delivery, at Position) f
 	return func(_ context.Context, err error) error {
 		if settled.Swap(true) {
 			return fmt.Errorf("settling %v: it was settled before", d.From)
+		}
+		if d.Recall {
+			s.free()
+			return nil
 		}
 		if err != nil && !pipeline.IsPermanent(err) && d.From.Attempt < s.opt.Attempts && ctx.Err() == nil {
 			back := d
@@ -339,6 +404,8 @@ func (s *Source) fail(from pipeline.Origin, err error) {
 }
 
 type counter = atomic.Int64
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // sampled chooses by the bytes alone, so that the same articles are chosen in whatever order they come.
 func (s *Source) sampled(data []byte) bool {

@@ -17,6 +17,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/quotewire/quotewire/pipeline"
+	"github.com/quotewire/quotewire/pipeline/remote"
 )
 
 // readAll takes everything out of a Source, acknowledging all, and returns one line an article and one a failure.
@@ -219,10 +220,12 @@ func TestWalk(t *testing.T) {
 		{paths: []string{"in/.hidden"}, want: []string{"in/.hidden"}},
 		{paths: []string{"nowhere", "no*where", "other"}, want: []string{"other/z.txt"},
 			failed: []string{"nowhere: no such file or directory", "no*where: the pattern matches no file"}},
+		{paths: []string{"file://" + filepath.ToSlash(must(filepath.Abs("in/a.txt")))}, want: []string{must(filepath.Abs("in/a.txt"))}},
+		{paths: []string{"ftp://u:p@x.example/a"}, failed: []string{"ftp://x.example/a: ftp:// is not known: there are https, http, s3, gs, azblob and file"}},
 		{paths: []string{"[a"}, failed: []string{"[a: the pattern is malformed"}},
 	} {
 		var got, failed []string
-		walk(c.paths, func(p string) bool { got = append(got, p); return true },
+		walk(t.Context(), c.paths, remote.Patience{}, func(f file) bool { got = append(got, f.name); return true },
 			func(p string, err error) { failed = append(failed, p+": "+err.Error()) })
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", c.paths, diff)
@@ -231,6 +234,13 @@ func TestWalk(t *testing.T) {
 			t.Errorf("%q, failures (-want +got):\n%s", c.paths, diff)
 		}
 	}
+}
+
+func must(path string, err error) string {
+	if err != nil {
+		panic(err)
+	}
+	return path
 }
 
 func TestStdin(t *testing.T) {

@@ -29,7 +29,7 @@ type content struct {
 	name   string
 	r      io.Reader
 	size   int64       // bytes of r as far as known; negative where not
-	file   *os.File    // r, where it is a regular file
+	file   io.ReaderAt // r, where it can be read anywhere; size is known then
 	depth  int         // archives around it
 	form   string      // they and the compression, from the inside out: "tar in gzip"
 	gz     *gzipReader // right below r, if it is gzip that r was unpacked from
@@ -247,15 +247,11 @@ func (s *Source) readZip(ctx context.Context, c content, r *bufio.Reader) error 
 const maxSpool = 16 << 30 // bytes of an archive inside another that has to be laid down to be read
 
 // seekable gives what can only be read from its end, as a file: the file itself, or a copy that is gone when done.
-func seekable(c content, r io.Reader) (f *os.File, size int64, done func(), err error) {
+func seekable(c content, r io.Reader) (at io.ReaderAt, size int64, done func(), err error) {
 	if c.file != nil {
-		info, err := c.file.Stat()
-		if err != nil {
-			return nil, 0, nil, err
-		}
-		return c.file, info.Size(), func() {}, nil
+		return c.file, c.size, func() {}, nil
 	}
-	f, err = os.CreateTemp("", "quotewire-*")
+	f, err := os.CreateTemp("", "quotewire-*")
 	if err != nil {
 		return nil, 0, nil, err
 	}

@@ -13,16 +13,21 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+
+	"github.com/quotewire/quotewire/pipeline/flock"
 )
 
 // A Position is a place in the order in which a Source hands out articles: behind the first Done articles and failures
 // of the file with that number. Files before it are not opened again; those in it are read anew, which is a thousand
-// times cheaper than extracting from them, and not handed out.
+// times cheaper than extracting from them, and not handed out. In a stream it is behind a message.
 type Position struct {
-	File   int    `json:"file"`   // files begun before this one
-	Done   int    `json:"done"`   // of this file's articles and failures
-	Passed int    `json:"passed"` // articles and failures that Limit and Sample have let through in all files
-	Files  string `json:"files"`  // hash of the path, size and time of every file up to this one
+	File     int    `json:"file"`               // files begun before this one
+	Done     int    `json:"done"`               // of this file's articles and failures
+	Sum      uint32 `json:"sum"`                // CRC-32C of these articles
+	Passed   int    `json:"passed"`             // articles and failures that Limit and Sample have let through in all files
+	Files    string `json:"files"`              // hash of the path, size and time (or version) of every file up to this one
+	Sequence uint64 `json:"sequence,omitempty"` // of the last message, in a stream
+	Last     uint64 `json:"last,omitempty"`     // of the last message that is wanted: where the stream ended when the work began
 }
 
 // A Commit is what a journal knows to be safe: everything before Position is in the outputs up to Outputs.
@@ -157,8 +162,35 @@ func (j *Journal) Remove() error {
 	return err
 }
 
+// lockFile makes a file that only one process holds. Its error is fs.ErrExist where another one does.
+func lockFile(path string) (*os.File, error) {
+	for {
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
+		if err != nil {
+			return nil, err
+		}
+		taken, err := flock.Try(f)
+		if err == nil && !taken {
+			err = fs.ErrExist
+		}
+		if err != nil {
+			f.Close()
+			return nil, err
+		}
+		// Who held it may have taken it away in this moment: then it is a file without a name, and the next process would
+		// make another one.
+		mine, errMine := f.Stat()
+		named, errNamed := os.Stat(path)
+		if errMine == nil && errNamed == nil && os.SameFile(mine, named) {
+			return f, nil
+		}
+		f.Close()
+	}
+}
+
+// release takes the lock's file away while it is held. Where a file that is open cannot be removed, it stays.
 func (j *Journal) release() {
-	os.Remove(j.lock.Name()) // while it is held: who waits for it finds a file that is gone, and says so
+	os.Remove(j.lock.Name())
 	j.lock.Close()
 }
 
@@ -172,11 +204,11 @@ func syncFolder(path string) error {
 }
 
 // chain goes on with the hash of the files up to one.
-func chain(before, path string) string {
+func chain(before string, f file) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%s\n%q\n", before, path)
-	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
-		fmt.Fprintf(h, "%d %d\n", info.Size(), info.ModTime().UnixNano())
+	fmt.Fprintf(h, "%s\n%q\n", before, f.name)
+	if size, version, ok := f.stat(); ok {
+		fmt.Fprintf(h, "%d %s\n", size, version)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }

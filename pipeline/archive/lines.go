@@ -61,5 +61,5 @@ func (l *lines) trim(line []byte) []byte {
 	if l.raw {
 		return bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
 	}
-	return bytes.TrimSpace(line)
+	return bytes.TrimSpace(bytes.TrimPrefix(line, []byte("\ufeff"))) // one in the middle is left where files were joined
 }

@@ -29,10 +29,10 @@ type Output struct {
 	path    string
 	journal *Journal
 	records spool
-	full    *spool  // its part is written, and not committed
-	tables  *Tables // nil: the records are the output themselves
-	dead    *spool  // nil: dead articles are not kept
-	settled int     // since the last commit
+	full    *spool // its part is written, and not committed
+	parts   *Parts // nil: the records are the output themselves
+	dead    *spool // nil: dead articles are not kept
+	settled int    // since the last commit
 	commit  Commit
 	err     error
 }
@@ -99,11 +99,11 @@ func Resume(path, dead, run string) (o *Output, from Commit, err error) {
 	return o, from, nil
 }
 
-// ResumeTables is Resume for a folder of Parquet. Records are gathered in a spool beside the tables, hidden, and become
+// ResumeParts is Resume for a folder of parts. Records are gathered in a spool beside them, hidden, and become
 // parts when there are enough; so an interruption costs no more than it does with a file of records.
-func ResumeTables(dir, dead, run string, t Tables) (o *Output, from Commit, err error) {
-	if t.PartBytes <= 0 {
-		t.PartBytes = defaultPart
+func ResumeParts(dir, dead, run string, p Parts) (o *Output, from Commit, err error) {
+	if p.Bytes <= 0 {
+		p.Bytes = defaultPart
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, from, err
@@ -113,7 +113,7 @@ func ResumeTables(dir, dead, run string, t Tables) (o *Output, from Commit, err 
 		return nil, from, err
 	}
 	from, _ = j.Last()
-	o = &Output{path: dir, journal: j, tables: &t, commit: from}
+	o = &Output{path: dir, journal: j, parts: &p, commit: from}
 	if o.records, err = openSpool(o.spoolName(), from); err == nil && dead != "" {
 		var s spool
 		s, err = openSpool(dead, from)
@@ -137,7 +137,7 @@ func (o *Output) roll() error {
 	if full.f == nil || full.size == 0 {
 		return nil
 	}
-	if err := o.tables.write(o.path, o.commit.Parts, full.path+Unfinished); err != nil {
+	if err := o.parts.write(o.path, o.commit.Parts, full.path+Unfinished); err != nil {
 		return err
 	}
 	o.commit.Parts++
@@ -273,7 +273,7 @@ func (o *Output) save() error {
 	if err := o.records.flush(); err != nil {
 		return err
 	}
-	if o.tables != nil && (o.records.size >= o.tables.PartBytes || o.commit.End) {
+	if o.parts != nil && (o.records.size >= o.parts.Bytes || o.commit.End) {
 		if err := o.roll(); err != nil {
 			return err
 		}
@@ -323,7 +323,7 @@ func (o *Output) Close() error {
 		}
 	}
 	var err error
-	if o.tables == nil {
+	if o.parts == nil {
 		err = o.records.finish()
 	} else if o.records.f != nil {
 		err = errors.Join(o.records.f.Close(), os.Remove(o.records.path+Unfinished))

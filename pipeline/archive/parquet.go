@@ -17,11 +17,13 @@ import (
 
 // parquetRows reads Parquet: each row becomes a JSON object of the columns that may be an article's fields, under their names.
 // A column of strings, numbers, dates or times gives a value; a list of strings a list; a list of structures with a
-// name (authors) a list of the names. Whatever else is nested is passed over.
+// name (authors) a list of the names; what lies in a structure counts if the user names it (text=story.body). Whatever
+// else is nested is passed over. Columns that are not wanted are not read.
 type parquetRows struct {
 	groups  []parquet.RowGroup
 	columns []parquetColumn // by leaf
-	rows    parquet.Rows
+	wanted  []int           // of them
+	rows    parquet.RowReadSeekCloser
 	buffer  []parquet.Row
 	ready   []parquet.Row
 	n       int
@@ -29,7 +31,8 @@ type parquetRows struct {
 }
 
 type parquetColumn struct {
-	name string // of the top-level column; empty where it is not wanted
+	name string   // of the top-level column
+	in   []string // names below it, of a structure
 	list bool
 	text func(parquet.Value) any
 }
@@ -52,19 +55,38 @@ func newParquet(c content, r *bufio.Reader, fields schema.Fields) (s splitter, e
 		return nil, fmt.Errorf("the Parquet file cannot be read: %w", err)
 	}
 	p := &parquetRows{groups: file.RowGroups(), buffer: make([]parquet.Row, 16), done: done}
-	wanted := false
+	leaves := map[string]int{} // of each top-level column
 	for _, path := range file.Schema().Columns() {
+		leaves[path[0]]++
+	}
+	for i, path := range file.Schema().Columns() {
 		leaf, _ := file.Schema().Lookup(path...)
-		column := parquetColumn{list: leaf.MaxRepetitionLevel > 0, text: valueOf(leaf.Node)}
-		if isWanted(path[0], fields) && (len(path) == 1 || leaf.MaxRepetitionLevel == 1 && (len(path) <= 3 && leaf.Node.Leaf() || path[len(path)-1] == "name")) {
-			column.name, wanted = path[0], true
+		column := parquetColumn{name: path[0], list: leaf.MaxRepetitionLevel > 0, text: valueOf(leaf.Node)}
+		switch {
+		case leaf.MaxRepetitionLevel == 0 && len(path) > 1:
+			if !ownName(strings.Join(path, "."), fields) {
+				break
+			}
+			column.in = path[1:]
+			p.wanted = append(p.wanted, i)
+		case isWanted(path[0], fields) && (len(path) == 1 || leaf.MaxRepetitionLevel == 1 && (leaves[path[0]] == 1 || path[len(path)-1] == "name")):
+			p.wanted = append(p.wanted, i)
 		}
 		p.columns = append(p.columns, column)
 	}
-	if !wanted {
+	if len(p.wanted) == 0 {
 		return nil, errors.New("no column of the Parquet file has a name that an article's field may have; give it: --field text=NAME")
 	}
 	return p, nil
+}
+
+func ownName(path string, fields schema.Fields) bool {
+	for _, own := range fields {
+		if own == path {
+			return true
+		}
+	}
+	return false
 }
 
 func isWanted(name string, fields schema.Fields) bool {
@@ -138,7 +160,12 @@ func (p *parquetRows) next() (a article, err error) {
 			if len(p.groups) == 0 {
 				return a, io.EOF
 			}
-			p.rows, p.groups = p.groups[0].Rows(), p.groups[1:]
+			var chunks []parquet.ColumnChunk
+			all := p.groups[0].ColumnChunks()
+			for _, i := range p.wanted {
+				chunks = append(chunks, all[i])
+			}
+			p.rows, p.groups = parquet.NewColumnChunkRowReader(chunks), p.groups[1:]
 		}
 		n, err := p.rows.ReadRows(p.buffer)
 		p.ready = p.buffer[:n]
@@ -157,7 +184,9 @@ func (p *parquetRows) next() (a article, err error) {
 	for _, v := range row {
 		column := p.columns[v.Column()]
 		switch {
-		case column.name == "" || v.IsNull():
+		case v.IsNull():
+		case column.in != nil:
+			setIn(object, column.name, column.in, column.text(v))
 		case column.list:
 			list, _ := object[column.name].([]any)
 			object[column.name] = append(list, column.text(v))
@@ -168,4 +197,17 @@ func (p *parquetRows) next() (a article, err error) {
 	a.data, err = json.Marshal(object)
 	a.contentType, a.item = contentTypeJSON, p.n
 	return a, err
+}
+
+// setIn sets a value inside objects that are made if need be.
+func setIn(object map[string]any, name string, in []string, value any) {
+	for ; len(in) > 0; name, in = in[0], in[1:] {
+		inner, ok := object[name].(map[string]any)
+		if !ok {
+			inner = map[string]any{}
+			object[name] = inner
+		}
+		object = inner
+	}
+	object[name] = value
 }

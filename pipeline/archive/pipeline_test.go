@@ -20,7 +20,7 @@ func TestSource(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "articles.ndjson.zst")
 		write(t, file, zstandard(string(bytes.Join(articles, []byte("\n")))))
 		var dead [][]byte
-		s := Open([]string{file}, Options{Delay: time.Millisecond, Failed: func(from pipeline.Origin, _ error) {
+		s := Open([]string{file}, Options{Delay: 30 * time.Millisecond, Failed: func(from pipeline.Origin, _ error) {
 			dead = append(dead, articles[from.Line-1])
 		}})
 		return pipelinetest.SourceUnderTest{

@@ -33,8 +33,11 @@ func TestProgressGoesOn(t *testing.T) {
 	if p := read(Position{}); p.Before != 0 || p.Bytes != 35 {
 		t.Errorf("all: %+v", p)
 	}
-	first := chain("", filepath.Join(dir, "a.txt"))
-	from := Position{File: 2, Passed: 2, Files: chain(chain(first, filepath.Join(dir, "b.txt")), filepath.Join(dir, "c.txt"))}
+	files := ""
+	for _, name := range []string{"a.txt", "b.txt", "c.txt"} {
+		files = chain(files, file{name: filepath.Join(dir, name)})
+	}
+	from := Position{File: 2, Passed: 2, Files: files}
 	if p := read(from); p.Before != 25 || p.Bytes != 10 || p.Articles != 1 {
 		t.Errorf("from the third file on: %+v", p)
 	}

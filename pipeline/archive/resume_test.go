@@ -42,11 +42,10 @@ func replay(in, out string, workers int) error {
 	var o *Output
 	var from Commit
 	var err error
-	if !strings.HasSuffix(out, ".tables") {
+	if kind, form, ok := strings.Cut(filepath.Base(out), ".parts."); ok && kind != "" {
+		o, from, err = ResumeParts(out, out+".dead.ndjson", in, Parts{Bytes: 1 << 18, Form: form, Partition: "month"})
+	} else {
 		o, from, err = Resume(out, out+".dead.ndjson", in)
-	}
-	if strings.HasSuffix(out, ".tables") {
-		o, from, err = ResumeTables(out, out+".dead.ndjson", in, Tables{PartBytes: 1 << 18})
 	}
 	if err != nil {
 		return err
@@ -115,7 +114,7 @@ func made(t *testing.T, n int) string {
 func TestKilled(t *testing.T) {
 	in := made(t, *killArticles)
 	dir := t.TempDir()
-	for _, suffix := range []string{"", ".gz", ".zst", ".tables"} {
+	for _, suffix := range []string{"", ".gz", ".zst", ".parts.parquet", ".parts.ndjson.zst"} {
 		want := filepath.Join(dir, "want.ndjson"+suffix)
 		began := time.Now()
 		if err := replay(in, want, 2); err != nil {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 
+	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 
@@ -85,8 +86,8 @@ const (
 
 const contentTypeJSON = "application/json"
 
-// sniff tells the layout by the first bytes. Where it is JSON, it takes a byte order mark off r and makes UTF-8 of
-// UTF-16.
+// sniff tells the layout by the first bytes. It makes UTF-8 of UTF-16, but for markup, and takes a byte order mark off
+// JSON.
 func sniff(r *bufio.Reader, fields schema.Fields) (layout, error) {
 	head, err := r.Peek(r.Size() / 2)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) && len(head) == 0 {
@@ -94,6 +95,15 @@ func sniff(r *bufio.Reader, fields schema.Fields) (layout, error) {
 	}
 	if len(bytes.TrimSpace(bytes.TrimPrefix(head, []byte("\ufeff")))) == 0 {
 		return empty, nil
+	}
+	if utf16Mark(head) {
+		// Markup is left as it is: its declaration says how to read it. What was buffered is read through the decoder too:
+		// the old reader becomes its source.
+		if text, _ := utf16Decoder().Bytes(head[:len(head)&^1]); !bytes.HasPrefix(bytes.TrimSpace(text), []byte("<")) {
+			old := *r
+			*r = *bufio.NewReaderSize(transform.NewReader(&old, utf16Decoder()), bufferSize)
+			return sniff(r, fields)
+		}
 	}
 	switch root := format.XMLRoot(head); {
 	case bytes.HasPrefix(head, []byte("WARC/1.")), bytes.HasPrefix(head, []byte("WARC/0.")):
@@ -118,20 +128,22 @@ func sniff(r *bufio.Reader, fields schema.Fields) (layout, error) {
 		}
 		return textFile, nil
 	}
-	switch {
-	case bytes.HasPrefix(head, []byte("\ufeff")):
+	if bytes.HasPrefix(head, []byte("\ufeff")) {
 		r.Discard(len("\ufeff"))
-		return sniff(r, fields)
-	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
-		// What was buffered is read through the decoder too: the old reader becomes its source.
-		old := *r
-		*r = *bufio.NewReaderSize(transform.NewReader(&old, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder()), bufferSize)
 		return sniff(r, fields)
 	}
 	if first := bytes.TrimLeft(head, " \t\r\n"); first[0] == '{' && likelyLines(first) {
 		return ndjson, nil
 	}
 	return jsonValues, nil
+}
+
+func utf16Mark(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff"))
+}
+
+func utf16Decoder() *encoding.Decoder {
+	return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder()
 }
 
 // likelyLines tells NDJSON from JSON that is laid out over several lines, by its first line.

@@ -1,29 +1,15 @@
 package archive
 
 import (
-	"bufio"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/quotewire/quotewire/schema"
 )
-
-// Tables says how records are laid into a folder as Parquet: three flat tables, articles, entities and quotes, each a
-// folder of numbered parts that DuckDB, Spark and pandas read as one. They join on record_id.
-type Tables struct {
-	PartBytes int64  // of records as JSON in one part; 0: 64 MiB
-	Partition string // "year" or "month": a folder month=2024-05 for each; empty: none
-}
-
-const defaultPart = 64 << 20
 
 type articleRow struct {
 	RecordID    string     `parquet:"record_id"`
@@ -145,62 +131,6 @@ func timeOf(s *string) *time.Time {
 	return nil
 }
 
-// partition is the folder of a record, empty where there are none.
-func (t *Tables) partition(r *schema.Record) string {
-	layout := map[string]string{"year": "2006", "month": "2006-01"}[t.Partition] // the name is no column of the tables
-	if layout == "" {
-		return ""
-	}
-	if at := timeOf(r.Article.PublishedAt); at != nil {
-		return t.Partition + "=" + at.Format(layout)
-	}
-	return t.Partition + "=unknown"
-}
-
-// write makes the files of part n out of a spool of records. Each appears whole or not at all.
-func (t *Tables) write(dir string, n int, spool string) error {
-	f, err := os.Open(spool)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	parts := map[string]*part{}
-	var order []string
-	in := bufio.NewReaderSize(f, bufferSize)
-	for {
-		line, err := in.ReadBytes('\n')
-		if errors.Is(err, io.EOF) && len(line) == 0 {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		var r schema.Record
-		if err := json.Unmarshal(line, &r); err != nil {
-			return fmt.Errorf("%s: %w", spool, err)
-		}
-		key := t.partition(&r)
-		if parts[key] == nil {
-			parts[key] = new(part)
-			order = append(order, key)
-		}
-		parts[key].add(&r)
-	}
-	slices.Sort(order)
-	name := fmt.Sprintf("part-%05d.parquet", n)
-	for _, key := range order {
-		p := parts[key]
-		err := errors.Join(
-			writeRows(filepath.Join(dir, "articles", key, name), p.articles),
-			writeRows(filepath.Join(dir, "entities", key, name), p.entities),
-			writeRows(filepath.Join(dir, "quotes", key, name), p.quotes))
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func writeRows[T any](path string, rows []T) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
@@ -221,4 +151,12 @@ func writeRows[T any](path string, rows []T) error {
 		return err
 	}
 	return syncFolder(path)
+}
+
+// writeTables makes the files of one part of one partition.
+func (p *part) writeTables(dir, partition, name string) error {
+	return errors.Join(
+		writeRows(filepath.Join(dir, "articles", partition, name), p.articles),
+		writeRows(filepath.Join(dir, "entities", partition, name), p.entities),
+		writeRows(filepath.Join(dir, "quotes", partition, name), p.quotes))
 }

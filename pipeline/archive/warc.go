@@ -91,8 +91,11 @@ func (w *warc) record() (a article, wanted bool, err error) {
 	}
 	w.n++
 	h, err := header(w.r)
-	if err != nil {
+	if errors.As(err, new(badHeader)) {
 		return a, false, &badArticle{reason: "the WARC header cannot be read: " + err.Error()}
+	}
+	if err != nil {
+		return a, false, err
 	}
 	length, err := strconv.ParseInt(h.Get("Content-Length"), 10, 64)
 	if err != nil || length < 0 {
@@ -118,6 +121,11 @@ func (w *warc) begin() error {
 	}
 }
 
+// A badHeader is the error of headers that can be read and mean nothing.
+type badHeader string
+
+func (b badHeader) Error() string { return string(b) }
+
 // header reads headers up to the empty line.
 func header(r *bufio.Reader) (textproto.MIMEHeader, error) {
 	h := textproto.MIMEHeader{}
@@ -126,9 +134,9 @@ func header(r *bufio.Reader) (textproto.MIMEHeader, error) {
 		size += len(line)
 		switch {
 		case size > maxWARCHeader, errors.Is(err, bufio.ErrBufferFull):
-			return h, errors.New("too long")
+			return h, badHeader("too long")
 		case errors.Is(err, io.EOF):
-			return h, errors.New("cut short")
+			return h, badHeader("cut short")
 		case err != nil:
 			return h, err
 		}
@@ -190,8 +198,11 @@ func (w *warc) response(a article, length int64) (article, bool, error) {
 		return a, false, nil
 	}
 	h, err := header(r)
-	if err != nil {
+	if errors.As(err, new(badHeader)) {
 		return a, false, &badArticle{reason: "the headers of the response cannot be read: " + err.Error()}
+	}
+	if err != nil {
+		return a, false, err
 	}
 	media, params, _ := mime.ParseMediaType(h.Get("Content-Type"))
 	var wanted bool

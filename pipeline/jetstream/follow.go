@@ -51,8 +51,12 @@ func (s *Streams) Follow(ctx context.Context, after Mark) iter.Seq2[Outcome, err
 		ctx, cancel := context.WithCancel(ctx)
 		out := make(chan js.Msg)
 		ends := make(chan error, 2)
-		go func() { ends <- s.tail(ctx, s.ExtractedStream, s.Extracted, after.Records, out) }()
-		go func() { ends <- s.tail(ctx, s.DeadStream, s.Dead, after.Dead, out) }()
+		go func() {
+			ends <- s.conn.tail(ctx, tailing{stream: s.ExtractedStream, subject: s.Extracted, last: after.Records}, out)
+		}()
+		go func() {
+			ends <- s.conn.tail(ctx, tailing{stream: s.DeadStream, subject: s.Dead, last: after.Dead}, out)
+		}()
 		running := 2
 		defer func() {
 			cancel()
@@ -100,61 +104,91 @@ func (s *Streams) outcome(ctx context.Context, m js.Msg) (Outcome, error) {
 	return o, err
 }
 
+// A tailing is what tail reads of a stream.
+type tailing struct {
+	stream, subject string // empty subject: all
+	last            uint64 // begins behind it
+	since           time.Time
+	ends            bool          // when there is nothing more for the moment; else never
+	patience        time.Duration // how long it may fail before that is an error; 0: for ever
+}
+
 // tail sends the messages of a stream after a sequence, in order and without gaps, whatever happens to the connection.
 // It fetches from a consumer without acknowledgements, and begins a new one after the last message seen when a number
 // is missing. (The client library's ordered consumer rests on Consume, which can stall for half a minute.)
-func (s *Streams) tail(ctx context.Context, stream, subject string, last uint64, out chan<- js.Msg) error {
+func (c *Conn) tail(ctx context.Context, t tailing, out chan<- js.Msg) error {
+	well := time.Now()
 	for failed := 0; ; failed++ {
-		seen, err := s.tailOnce(ctx, stream, subject, last, out)
-		if ctx.Err() != nil {
+		seen, err := c.tailOnce(ctx, t, out)
+		switch {
+		case ctx.Err() != nil, errors.Is(err, errNoMore):
 			return nil
+		case errors.Is(err, nats.ErrConnectionClosed), errors.Is(err, js.ErrStreamNotFound):
+			return fmt.Errorf("following stream %s: %w", t.stream, err)
 		}
-		if errors.Is(err, nats.ErrConnectionClosed) || errors.Is(err, js.ErrStreamNotFound) {
-			return fmt.Errorf("following stream %s: %w", stream, err)
+		if seen > t.last {
+			t.last, failed, well = seen, 0, time.Now()
 		}
-		if seen > last {
-			last, failed = seen, 0
+		if t.patience > 0 && time.Since(well) > t.patience {
+			return fmt.Errorf("reading stream %s behind sequence %d: %w", t.stream, t.last, err)
 		}
-		s.log.Debug("following a stream anew", zap.String("stream", stream), zap.Uint64("after", last), zap.Error(err))
+		c.log.Debug("following a stream anew", zap.String("stream", t.stream), zap.Uint64("after", t.last), zap.Error(err))
 		if !sleep(ctx, jittered(50*time.Millisecond, 2*time.Second, failed)) {
 			return nil
 		}
 	}
 }
 
-var errGap = errors.New("a message was missed")
+var (
+	errGap    = errors.New("a message was missed")
+	errNoMore = errors.New("there is nothing more for the moment")
+)
 
-func (s *Streams) tailOnce(ctx context.Context, stream, subject string, last uint64, out chan<- js.Msg) (uint64, error) {
+func (c *Conn) tailOnce(ctx context.Context, t tailing, out chan<- js.Msg) (uint64, error) {
 	begin, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	c, err := s.conn.js.CreateConsumer(begin, stream, js.ConsumerConfig{
+	config := js.ConsumerConfig{
 		DeliverPolicy:     js.DeliverByStartSequencePolicy,
-		OptStartSeq:       last + 1,
+		OptStartSeq:       t.last + 1,
 		AckPolicy:         js.AckNonePolicy,
-		FilterSubject:     subject,
+		FilterSubject:     t.subject,
 		MemoryStorage:     true,
 		Replicas:          1,
 		InactiveThreshold: 30 * time.Second,
-	})
+	}
+	if t.last == 0 && !t.since.IsZero() {
+		config.DeliverPolicy, config.OptStartSeq, config.OptStartTime = js.DeliverByStartTimePolicy, 0, &t.since
+	}
+	consumer, err := c.js.CreateConsumer(begin, t.stream, config)
 	if err != nil {
-		return last, err
+		return t.last, err
 	}
 	defer func() {
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
-		s.conn.js.DeleteConsumer(end, stream, c.CachedInfo().Name) // else it goes by itself after half a minute
+		c.js.DeleteConsumer(end, t.stream, consumer.CachedInfo().Name) // else it goes by itself after half a minute
 	}()
-	connected := s.conn.nc.Stats().Reconnects
-	for next := uint64(1); ctx.Err() == nil; {
-		batch, err := c.Fetch(256, js.FetchMaxWait(pullExpiry))
+	if t.ends && consumer.CachedInfo().NumPending == 0 {
+		return t.last, errNoMore
+	}
+	connected := c.nc.Stats().Reconnects
+	last, next := t.last, uint64(1)
+	for ctx.Err() == nil {
+		batch, err := consumer.Fetch(256, js.FetchMaxWait(pullExpiry))
 		if err != nil {
 			return last, err
 		}
+		before := next
 		if last, next, err = forward(ctx, batch, last, next, out); err != nil {
 			return last, err
 		}
-		if s.conn.nc.Stats().Reconnects != connected { // what was under way is lost, and the last of it leaves no gap
+		if c.nc.Stats().Reconnects != connected { // what was under way is lost, and the last of it leaves no gap
 			return last, errGap
+		}
+		if t.ends && next == before { // nothing came: has it expired meanwhile?
+			if info, err := consumer.Info(ctx); err == nil && info.NumPending == 0 {
+				return last, errNoMore
+			}
 		}
 	}
 	return last, nil

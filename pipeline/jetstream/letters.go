@@ -125,10 +125,10 @@ func (l *Letters) read(ctx context.Context, subject string, take func(DeadLetter
 	if end == 0 {
 		return
 	}
-	tailing, cancel := context.WithCancel(ctx)
+	following, cancel := context.WithCancel(ctx)
 	out := make(chan js.Msg)
 	ended := make(chan error, 1)
-	go func() { ended <- l.s.tail(tailing, l.s.DeadStream, subject, 0, out) }()
+	go func() { ended <- l.s.conn.tail(following, tailing{stream: l.s.DeadStream, subject: subject}, out) }()
 	left := false
 	defer func() {
 		cancel()

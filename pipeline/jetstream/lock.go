@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/quotewire/quotewire/pipeline/flock"
 )
 
 // A dirLock keeps other processes out of a store. The system frees it when the process dies, however it dies.
@@ -18,7 +20,7 @@ func lockDir(dir string) (*dirLock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("locking the store: %w", err)
 	}
-	taken, err := tryLock(f)
+	taken, err := flock.Try(f)
 	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("locking the store %s: %w", dir, err)

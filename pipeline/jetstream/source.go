@@ -49,6 +49,24 @@ type fetched struct {
 	meta *js.MsgMetadata
 }
 
+// delivery is the article in a message, which a replay reads in the same way.
+func (m fetched) delivery() pipeline.Delivery {
+	h := m.Headers()
+	return pipeline.Delivery{
+		Data:        m.Data(),
+		ContentType: contentType(h),
+		Known:       knownOf(h),
+		From: pipeline.Origin{
+			Subject:  m.Subject(),
+			Stream:   m.meta.Stream,
+			Sequence: m.meta.Sequence.Stream,
+			Attempt:  int(m.meta.NumDelivered),
+			Time:     m.meta.Timestamp,
+			Trace:    h.Get(HeaderTrace),
+		},
+	}
+}
+
 const (
 	// A pull lives this long at the server. It bounds how long Close waits, and how long an article can be on its way to
 	// a worker that has left.
@@ -250,21 +268,8 @@ func (x *Source) missing(ctx context.Context, err error) bool {
 
 // deliver makes a delivery of a message.
 func (x *Source) deliver(ctx context.Context, m fetched) pipeline.Delivery {
-	h := m.Headers()
-	d := pipeline.Delivery{
-		Data:        m.Data(),
-		ContentType: contentType(h),
-		Known:       knownOf(h),
-		From: pipeline.Origin{
-			Subject:  m.Subject(),
-			Stream:   m.meta.Stream,
-			Sequence: m.meta.Sequence.Stream,
-			Attempt:  int(m.meta.NumDelivered),
-			Time:     m.meta.Timestamp,
-			Trace:    h.Get(HeaderTrace),
-		},
-	}
-	r := &remains{header: h}
+	d := m.delivery()
+	r := &remains{header: m.Headers()}
 	x.load(&d, r)
 	var t *trial
 	if d.From.Attempt > 1 && x.notes != nil {

@@ -1,12 +1,12 @@
 //go:build !windows && (!unix || solaris || aix)
 
-package jetstream
+package flock
 
 import (
 	"errors"
 	"os"
 )
 
-func tryLock(*os.File) (bool, error) {
+func Try(*os.File) (bool, error) {
 	return false, errors.New("this system offers no lock that dies with its process; connect to a NATS server of your own instead")
 }

@@ -1,0 +1,121 @@
+package archive
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/quotewire/quotewire/schema"
+)
+
+// Parts say how records are laid into a folder: in numbered parts, each of which appears whole or not at all. Parquet is
+// three flat tables, articles, entities and quotes, each a folder that DuckDB, Spark and pandas read as one; they join on
+// record_id. NDJSON is the records themselves.
+type Parts struct {
+	Bytes     int64  // of records as JSON in one part; 0: 64 MiB
+	Partition string // "year" or "month": a folder month=2024-05 for each; empty: none
+	Form      string // the end of a part's name: parquet, ndjson, ndjson.gz or ndjson.zst; empty: parquet
+}
+
+const defaultPart = 64 << 20
+
+// partition is the folder of a record, empty where there are none.
+func (p *Parts) partition(r *schema.Record) string {
+	layout := map[string]string{"year": "2006", "month": "2006-01"}[p.Partition] // the name is no column of the tables
+	if layout == "" {
+		return ""
+	}
+	if at := timeOf(r.Article.PublishedAt); at != nil {
+		return p.Partition + "=" + at.Format(layout)
+	}
+	return p.Partition + "=unknown"
+}
+
+// write makes the files of part n out of a spool of records, and the same ones if it is called again: a part is there for
+// good only when its journal says so.
+func (p *Parts) write(dir string, n int, spool string) error {
+	f, err := os.Open(spool)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	form := p.Form
+	if form == "" {
+		form = "parquet"
+	}
+	name := fmt.Sprintf("part-%05d.%s", n, form)
+	tables := map[string]*part{}
+	texts := map[string]*text{}
+	in := bufio.NewReaderSize(f, bufferSize)
+	for {
+		line, err := in.ReadBytes('\n')
+		if errors.Is(err, io.EOF) && len(line) == 0 {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		var r schema.Record
+		if err := json.Unmarshal(line, &r); err != nil {
+			return fmt.Errorf("%s: %w", spool, err)
+		}
+		key := p.partition(&r)
+		switch {
+		case form != "parquet" && texts[key] == nil:
+			if texts[key], err = newText(filepath.Join(dir, key, name)); err != nil {
+				return err
+			}
+			defer texts[key].f.Close()
+		case form == "parquet" && tables[key] == nil:
+			tables[key] = new(part)
+		}
+		if form == "parquet" {
+			tables[key].add(&r)
+		} else if err := texts[key].add(line); err != nil {
+			return err
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(tables)) {
+		if err := tables[key].writeTables(dir, key, name); err != nil {
+			return err
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(texts)) {
+		if err := texts[key].finish(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A text is a part as NDJSON.
+type text struct{ spool }
+
+func newText(path string) (*text, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return nil, err
+	}
+	s, err := openSpool(path, Commit{})
+	return &text{s}, err
+}
+
+func (t *text) add(line []byte) error {
+	t.block.Write(line)
+	if t.block.Len() < blockBytes {
+		return nil
+	}
+	return t.flush()
+}
+
+func (t *text) finish() error {
+	if err := t.flush(); err != nil {
+		return err
+	}
+	return t.spool.finish()
+}
