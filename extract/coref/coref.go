@@ -79,7 +79,7 @@ func (r *Resolver) work(doc *text.Doc, found reading.Reading) *work {
 	byStart := func(a, b part) int { return cmp.Or(a.Start-b.Start, b.End-a.End) }
 	slices.SortFunc(w.contents, byStart)
 	slices.SortFunc(w.sources, byStart)
-	for _, m := range r.finder.Find(doc, found.Names, sources) {
+	for _, m := range r.finder.Find(doc, r.nicknames(doc, found.Names), sources) {
 		w.mentions = append(w.mentions, Mention{Mention: m, Entity: -1})
 	}
 	return w

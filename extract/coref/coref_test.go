@@ -116,6 +116,11 @@ var cases = []struct{ name, text, want string }{
 		"person Ulrike Roth-Amsel: Ulrike Roth-Amsel, Roth-Amsel, she (pronoun)\nperson Anne-Marie: Anne-Marie\n",
 	},
 	{
+		"a nickname in the middle, where the reader cut the name at its marks",
+		`<p>Robert</p> (<p>Bobby) Tranter</p> met <p>Joseph "Big Joe</p>" <p>Marrow</p>, <p>Walter</p> “Skip” <p>Brannigan</p> and <p>Ada Quist</p>. <p>Dana</p> (<p>Moor</p>) left. <p>Tranter</p> stayed. <l>Norway — Harbor</l> pilots came.`,
+		"person Robert (Bobby) Tranter: Robert (Bobby) Tranter, Tranter\nperson Joseph \"Big Joe\" Marrow: Joseph \"Big Joe\" Marrow\nperson Walter “Skip” Brannigan: Walter “Skip” Brannigan\nperson Ada Quist: Ada Quist\nperson Dana: Dana\nperson Moor: Moor\nplace Norway: Norway\n",
+	},
+	{
 		"particles",
 		`<p>Greta van der Meer</p> resigned. <p>Van der Meer</p> left; <p>Ben Okri</p> came.`,
 		"person Greta van der Meer: Greta van der Meer, Van der Meer\nperson Ben Okri: Ben Okri\n",

@@ -82,6 +82,11 @@ indirect: Lind → Ivo Lind (name) [arguing] four
 `,
 		},
 		{
+			"a dateline is no speaker",
+			`<s1><l>LUND</l>, <l>Sweden</l> — Harbour pilot <p>Ivo Lind</p></s1> <q1>said</q1> <c1>one</c1>.`,
+			"indirect: Harbour pilot Ivo Lind → Ivo Lind (name) [said] one\n",
+		},
+		{
 			"a possessive whose clitic the reader left out",
 			`<s1><p>Ada Quist</p></s1><q1>’s belief</q1> that <c1>one</c1> is known. <s2><p>Quist</p></s2>’s lawyer <q2>said</q2> <c2>two</c2>.`,
 			`

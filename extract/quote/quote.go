@@ -94,7 +94,7 @@ func (a *attribution) add(r reading.Attribution) {
 		d.Evidence = "reader"
 	}
 	if d.source = trim(a.doc.Text, r.Source); !d.source.Empty() {
-		d.source = a.regent(d.source, d.Cue)
+		d.source = a.regent(a.undated(d.source), d.Cue)
 		s := a.speaker(d.source, d.Cue)
 		d.Speaker = &s
 	}

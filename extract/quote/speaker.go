@@ -146,6 +146,29 @@ func (a *attribution) mean(s *Speaker, m *coref.Mention) {
 	}
 }
 
+// undated leaves a dateline out of a source, "LUND, Sweden — A pilot": places, dates and agencies before a dash.
+func (a *attribution) undated(source text.Span) text.Span {
+	const longest = 12 // tokens
+	first, last := a.doc.TokensIn(source)
+	if first == last || a.doc.Tokens[first].Start != a.doc.Paragraphs[a.paragraph(source.Start)].Start {
+		return source
+	}
+	for k := first; k+1 < last && k-first < longest; k++ {
+		switch t := a.doc.Tokens[k]; a.doc.TokenText(k) {
+		case "—", "–", "--", "-":
+			if k > first && t.Start > a.doc.Tokens[k-1].End && a.doc.Tokens[k+1].Start > t.End {
+				return text.Span{Start: a.doc.Tokens[k+1].Start, End: source.End}
+			}
+			return source
+		default:
+			if t.Class == text.Word && lower(a.doc.TokenText(k)) {
+				return source
+			}
+		}
+	}
+	return source
+}
+
 // idle reports whether a token at the head of a phrase says nothing of who is meant.
 func (a *attribution) idle(i int) bool {
 	if c := a.doc.Tokens[i].Class; c != text.Word && c != text.Number {
