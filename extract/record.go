@@ -61,7 +61,7 @@ func (w writer) entity(i int) schema.Entity {
 	}
 	for _, r := range e.Roles {
 		at := w.span(r.Title)
-		role := schema.Role{Title: w.doc.Slice(r.Title), Start: at.Start, End: at.End}
+		role := schema.Role{Title: w.doc.Slice(r.Title), Tenure: r.Tenure(w.doc), Start: at.Start, End: at.End}
 		if !r.Of.Empty() {
 			of := strings.Join(strings.Fields(w.doc.Slice(r.Of)), " ")
 			role.Of = &of
@@ -96,7 +96,7 @@ func (w writer) quote(q *quote.Quote, record string) schema.Quote {
 		out.Speaker = &schema.Speaker{Start: at.Start, End: at.End, Text: w.doc.Slice(s.Phrase), Method: s.Method}
 		if s.Entity >= 0 {
 			entity, name := id(s.Entity), w.who.Entities[s.Entity].Name
-			out.Speaker.Entity, out.Speaker.Name = &entity, &name
+			out.Speaker.Entity, out.Speaker.Name, out.Speaker.Confidence = &entity, &name, schema.Round(s.Belief)
 			for _, e := range s.Joint {
 				out.Speaker.Joint = append(out.Speaker.Joint, id(e))
 			}

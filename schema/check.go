@@ -124,6 +124,7 @@ func (c *checker) entity(e *Entity, at path) {
 	for i, role := range e.Roles {
 		c.phrase(role.Start, role.End, role.Title, at.index("roles", i))
 		c.optional(role.Of, at.index("roles", i).field("of"))
+		c.hold(slices.Contains([]Tenure{"", Former, Acting, Incoming}, role.Tenure), at.index("roles", i).field("tenure"), "%q is not a tenure", role.Tenure)
 	}
 
 	if e.Link != nil {
@@ -244,6 +245,8 @@ func (c *checker) speaker(s *Speaker, at path) {
 
 // company checks those who stand beside the speaker: who speaks with it, and whom it belongs to.
 func (c *checker) company(s *Speaker, at path) {
+	c.probability(s.Confidence, at.field("confidence"))
+	c.hold(s.Entity != nil || s.Confidence == 0, at.field("confidence"), "given without an entity")
 	seen := map[string]bool{}
 	if s.Entity != nil {
 		seen[*s.Entity] = true

@@ -47,7 +47,7 @@ func made() Record {
 		Entities: []Entity{
 			{
 				ID: "e1", Kind: Person, Name: "Ana Ruíz", Aliases: []string{"Ruíz"}, Confidence: 0.95,
-				Roles:    []Role{{Title: "Mayor", Of: ref("Porto Alto"), Start: at("Mayor").Start, End: at("Mayor").End}},
+				Roles:    []Role{{Title: "Mayor", Of: ref("Porto Alto"), Tenure: Acting, Start: at("Mayor").Start, End: at("Mayor").End}},
 				Link:     &Link{ID: "Q1", Rule: "exact", Confidence: 1},
 				Mentions: []Mention{mention("Ana Ruíz", ByName), mention("she", ByPronoun), mention("She", ByPronoun)},
 			},
@@ -65,7 +65,7 @@ func made() Record {
 			{
 				Kind: Direct, Act: Speech, Text: "We’ll rebuild,", Spans: []Span{at("“We’ll rebuild,”")}, Cue: phrase("said"),
 				Speaker: &Speaker{Entity: ref("e1"), Name: ref("Ana Ruíz"), Start: at("Mayor Ana Ruíz").Start, End: at("Mayor Ana Ruíz").End, Text: "Mayor Ana Ruíz", Method: MethodName,
-					Joint: []string{"e3"}, Of: ref("e2")},
+					Confidence: 0.95, Joint: []string{"e3"}, Of: ref("e2")},
 				About: []string{}, Confidence: 0.875, Evidence: "baseline/inverted",
 			},
 			{
@@ -207,7 +207,12 @@ func TestCheckRefuses(t *testing.T) {
 		{"quotes[2].speaker.name: given", func(r *Record) { r.Quotes[2].Speaker.Name = &unknown }},
 		{"quotes[0].speaker.joint[0]: no entity", func(r *Record) { r.Quotes[0].Speaker.Joint[0] = unknown }},
 		{"quotes[0].speaker.joint[0]: \"e1\" stands there", func(r *Record) { r.Quotes[0].Speaker.Joint[0] = "e1" }},
-		{"quotes[0].speaker.joint: given", func(r *Record) { r.Quotes[0].Speaker.Entity, r.Quotes[0].Speaker.Name = nil, nil }},
+		{"quotes[0].speaker.joint: given", func(r *Record) {
+			r.Quotes[0].Speaker.Entity, r.Quotes[0].Speaker.Name, r.Quotes[0].Speaker.Confidence = nil, nil, 0
+		}},
+		{"quotes[0].speaker.confidence: is 2", func(r *Record) { r.Quotes[0].Speaker.Confidence = 2 }},
+		{"quotes[2].speaker.confidence: given", func(r *Record) { r.Quotes[2].Speaker.Confidence = 0.5 }},
+		{"entities[0].roles[0].tenure: ", func(r *Record) { r.Entities[0].Roles[0].Tenure = "past" }},
 		{"quotes[0].speaker.of: no entity", func(r *Record) { r.Quotes[0].Speaker.Of = &unknown }},
 		{"quotes[0].speaker.of: \"e3\" is who speaks", func(r *Record) { *r.Quotes[0].Speaker.Of = "e3" }},
 		{"quotes[0].about: ", func(r *Record) { r.Quotes[0].About = nil }},

@@ -65,11 +65,21 @@ type Entity struct {
 
 // A Role is a title, office or affiliation as the article writes it.
 type Role struct {
-	Title string  `json:"title"`        // "Russian Foreign Minister"
-	Of    *string `json:"of,omitempty"` // the body or country it belongs to, where written apart
-	Start int     `json:"start"`        // Title's span: the text's [Start,End)
-	End   int     `json:"end"`
+	Title  string  `json:"title"`            // "Russian Foreign Minister"
+	Of     *string `json:"of,omitempty"`     // the body or country it belongs to, where written apart
+	Tenure Tenure  `json:"tenure,omitempty"` // where the article says that it is not simply held
+	Start  int     `json:"start"`            // Title's span: the text's [Start,End)
+	End    int     `json:"end"`
 }
+
+// Tenure says how a [Role] is held.
+type Tenure string
+
+const (
+	Former   Tenure = "former"   // "former President", "who was the mayor", "ex-minister"
+	Acting   Tenure = "acting"   // "acting mayor", "interim coach"
+	Incoming Tenure = "incoming" // "president-elect", "incoming director"
+)
 
 // A Link ties an entity to a list that the user brought.
 type Link struct {
@@ -167,8 +177,9 @@ type Speaker struct {
 	Text   string  `json:"text"`   // the text's [Start,End)
 	Method Method  `json:"method"`
 
-	Joint []string `json:"joint,omitempty"` // ids of those who say it with Entity: of Moor in "Reyes and Moor"; none where Entity is null
-	Of    *string  `json:"of,omitempty"`    // id of whom the phrase says that the speaker speaks for or belongs to: of the port in "a spokesman for the port"
+	Confidence Probability `json:"confidence,omitempty"` // that it is Entity, given that the rest of the quote is right; 0, and left out, where Entity is null
+	Joint      []string    `json:"joint,omitempty"`      // ids of those who say it with Entity: of Moor in "Reyes and Moor"; none where Entity is null
+	Of         *string     `json:"of,omitempty"`         // id of whom the phrase says that the speaker speaks for or belongs to: of the port in "a spokesman for the port"
 }
 
 // A Warning tells of something in the input or the reading that weakens the record.

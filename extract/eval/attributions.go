@@ -266,7 +266,7 @@ func (n *linkedCount) add(c compared, speakers *speakerCount) {
 		n.both += one(source && cue)
 		n.sourceExact += one(slices.Equal(g.source, p.source))
 		n.cueExact += one(slices.Equal(g.cue, p.cue))
-		speakers.addMatch(&c.gold[m.gold], &c.pred[m.pred], names)
+		speakers.addMatch(&c.gold[m.gold], &c.pred[m.pred], source, names)
 		right[m.pred] = source
 	}
 	for j := range c.pred {

@@ -3,7 +3,7 @@ package eval
 import "math"
 
 // Calibration says how far confidences can be read as probabilities: quotes against a match in D (content and source),
-// names against an exact match.
+// names against an exact match, speakers (of the quotes that are matched and whose speaker the gold names) against their entity.
 type Calibration struct {
 	ECE  float64 `json:"ece"`  // expected calibration error in percent: mean distance of confidence and precision over the bins, weighted by their size
 	N    int     `json:"n"`    // predictions

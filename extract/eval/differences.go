@@ -31,7 +31,7 @@ func Compare(gold, answer *Document, types []string) Differences {
 		missed[m.gold].Content, spurious[m.pred].Content = nil, nil
 		a, b := &c.gold[m.gold], &c.pred[m.pred]
 		var named speakerCount
-		named.addMatch(a, b, names)
+		named.addMatch(a, b, true, names)
 		if !agree(c.g[m.gold].source, c.p[m.pred].source) || named.exact < named.matched {
 			out.Misattributed = append(out.Misattributed, Match{*a, *b})
 		}

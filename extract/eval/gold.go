@@ -66,6 +66,8 @@ type Attribution struct {
 	SpeechCue    *bool            `json:"speech_cue,omitempty"` // the cue is a verb of speech; nil where the gold does not say
 	Noise        bool             `json:"noise,omitempty"`      // a caption or the like
 	Confidence   float64          `json:"confidence,omitempty"`
+
+	SourceConfidence float64 `json:"source_confidence,omitempty"` // of a prediction: that the speaker is this one
 }
 
 // A Sentence of a corpus that only says which sentences hold speech.

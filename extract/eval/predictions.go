@@ -62,7 +62,7 @@ func FromRecord(r schema.Record) Document {
 				a.SourceEntity = *s.Name
 			}
 			if s.Entity != nil {
-				a.SourceGroup = *s.Entity
+				a.SourceGroup, a.SourceConfidence = *s.Entity, float64(s.Confidence)
 			}
 		}
 		d.Attributions = append(d.Attributions, a)
@@ -137,7 +137,7 @@ func ReadPredictions(r io.Reader) (*Predictions, error) {
 }
 
 // Write writes one JSON object a line: {"id", "entities": [{"start", "end", "type"}], "attributions": [{"content",
-// "cue", "source", "source_entity", "source_group"}], "mentions": [{"start", "end", "type", "cluster", "form"}]} with code points as offsets, and no text.
+// "cue", "source", "source_entity", "source_group", "source_confidence"}], "mentions": [{"start", "end", "type", "cluster", "form"}]} with code points as offsets, and no text.
 func (p *Predictions) Write(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	enc := json.NewEncoder(out)

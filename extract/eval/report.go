@@ -115,6 +115,9 @@ func (r *Report) WriteTable(w io.Writer) error {
 		t.WriteString("\ncalibration\n")
 		t.calibration("names", r.NameCalibration)
 		t.calibration("quotes", r.QuoteCalibration)
+		if a := r.Attributions; a != nil && a.Speakers != nil {
+			t.calibration("speakers", a.Speakers.Calibration)
+		}
 	}
 	_, err := io.WriteString(w, t.String())
 	return err

@@ -66,7 +66,7 @@ func scoreIncomplete(gold *Gold, answers []*Document, keep func(*Attribution) bo
 			low += one(best > 0.3)
 			high += one(best > 0.8)
 			if best >= 0.5 {
-				speakers.addMatch(a, &answers[i].Attributions[by], names)
+				speakers.addMatch(a, &answers[i].Attributions[by], true, names)
 			}
 		}
 	}

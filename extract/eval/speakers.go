@@ -15,7 +15,8 @@ type Speakers struct {
 	Exact    SpeakerRate `json:"exact"`    // the gold name or, where the gold has coreference, another name of its group
 	Loose    SpeakerRate `json:"loose"`    // the words of one name are among those of the other
 
-	Entities *SpeakerEntities `json:"entities,omitempty"` // nil where the gold has no coreference
+	Entities    *SpeakerEntities `json:"entities,omitempty"`    // nil where the gold has no coreference
+	Calibration *Calibration     `json:"calibration,omitempty"` // of the answered whose sources agree, by entity or exact name
 }
 
 // SpeakerEntities are the speakers as entities, where the gold has coreference, however their names are written there: of
@@ -40,6 +41,7 @@ type speakerCount struct {
 	entities                              struct{ gold, matched, answered, right int }
 	named                                 map[string]bool   // of the document: the groups with a name
 	groupOf                               map[string]string // of the document: the group that each entity of the reading is
+	confidence                            calibration
 }
 
 // document prepares for the attributions of one document.
@@ -105,8 +107,8 @@ func (n *speakerCount) addGold(attributions []Attribution) {
 	}
 }
 
-// addMatch takes the names of the document's groups to accept any name of the speaker's.
-func (n *speakerCount) addMatch(gold, pred *Attribution, names map[string][]string) {
+// addMatch counts a match; sources tells whether the sources agree, without which a speaker's confidence means nothing. It takes the names of the document's groups to accept any name of the speaker's.
+func (n *speakerCount) addMatch(gold, pred *Attribution, sources bool, names map[string][]string) {
 	if gold.SourceEntity == "" {
 		return
 	}
@@ -126,7 +128,11 @@ func (n *speakerCount) addMatch(gold, pred *Attribution, names map[string][]stri
 	}
 	n.answered++
 	words := strings.Fields(answer)
-	n.exact += one(slices.Contains(right, answer))
+	exact := slices.Contains(right, answer)
+	n.exact += one(exact)
+	if sources && pred.SourceConfidence > 0 {
+		n.confidence.add(pred.SourceConfidence, exact || pred.SourceGroup != "" && gold.SourceGroup != "" && n.groupOf[pred.SourceGroup] == gold.SourceGroup)
+	}
 	n.loose += one(slices.ContainsFunc(right, func(name string) bool {
 		theirs := strings.Fields(name)
 		return among(words, theirs) || among(theirs, words)
@@ -141,7 +147,7 @@ func (n *speakerCount) result() Speakers {
 	rate := func(right int) SpeakerRate {
 		return SpeakerRate{percent(right, n.answered), percent(right, n.matched), percent(right, n.gold)}
 	}
-	out := Speakers{Gold: n.gold, Matched: n.matched, Answered: n.answered, Exact: rate(n.exact), Loose: rate(n.loose)}
+	out := Speakers{Calibration: n.confidence.result(), Gold: n.gold, Matched: n.matched, Answered: n.answered, Exact: rate(n.exact), Loose: rate(n.loose)}
 	if e := n.entities; e.gold > 0 {
 		out.Entities = &SpeakerEntities{e.gold, e.matched, e.answered,
 			SpeakerRate{percent(e.right, e.answered), percent(e.right, e.matched), percent(e.right, e.gold)}}

@@ -88,6 +88,11 @@ func (s *search) closes(first int, m *Mention) bool {
 // headAt looks for the noun of a title that ends with token k: k itself, or the noun before an "of" as in
 // "Secretary of State". In front of a comma what follows the "of" may be longer.
 func (s *search) headAt(k, lo int, apposed bool) (head, end int, ok bool) {
+	if h := s.elect(k); h > lo-1 && h < k {
+		if n, ok := s.noun(s.doc.TokenText(h)); ok && n.title && s.owner[h] == 0 {
+			return h, k + 1, true
+		}
+	}
 	if s.owner[k] == 0 {
 		if n, ok := s.noun(s.headWord(k, lo)); ok && (n.title || !capital(s.doc.TokenText(k))) {
 			return k, k + 1, true
@@ -118,6 +123,18 @@ func (s *search) headAt(k, lo int, apposed bool) (head, end int, ok bool) {
 		}
 	}
 	return 0, 0, false
+}
+
+// elect is the token of the office that the "elect" at token k belongs to, "President-elect"; k where there is none.
+func (s *search) elect(k int) int {
+	switch s.low(k) {
+	case "elect", "designate":
+		if k >= 2 && s.doc.TokenText(k-1) == "-" {
+			return k - 2
+		}
+		return max(k-1, 0)
+	}
+	return k
 }
 
 // leftward reads the words of an office before its head: adjectives, nationalities, names. It returns where they begin.

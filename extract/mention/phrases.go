@@ -38,6 +38,15 @@ func (s *search) title(first, head, lo, hi int) {
 	if end < hi && s.owner[end] != 0 && s.names[s.owner[end]-1].Kind == reading.Person {
 		return // it stands before a name
 	}
+	for k := end; k < hi && k < end+2; k++ {
+		if s.elect(k) == head && k > head {
+			end = k + 1
+			break
+		}
+	}
+	if end < hi && s.owner[end] != 0 && s.names[s.owner[end]-1].Kind == reading.Person {
+		return
+	}
 	if end < hi && s.doc.Tokens[end].Class == text.Word {
 		if n, ok := s.noun(s.doc.TokenText(end)); ok && n.plural {
 			return // "the police officers"

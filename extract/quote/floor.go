@@ -10,9 +10,9 @@ import (
 
 // How sure it is whose "I" is, and whom a question means by "you", in a conversation whose turns have no labels.
 const (
-	askedSays  = 0.85
-	calledSays = 0.8
-	youAsked   = 0.8
+	askedSays  = 0.87
+	calledSays = 0.9
+	youAsked   = 0.9
 )
 
 const (
