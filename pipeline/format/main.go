@@ -22,10 +22,13 @@ type look uint8
 const (
 	content  look = iota
 	aside         // clutter, unless most of the page is in it
-	comments      // what readers say, however long
+	comments      // what readers say and what leads elsewhere, however long
 )
 
 var commentWords = set("comment comments commentlist disqus respond")
+
+// otherWords are classes of what leads to other articles or to consent: never the article, however much of the page it is.
+var otherWords = set("teasers recommended recommendations related taboola outbrain trending cookies consent")
 
 // articleNames are classes that themes give to what holds an article (WordPress, the hNews and hAtom microformats).
 // Beside them stand the article's own tags as classes, which mean nothing here: "post tag-banner".
@@ -45,7 +48,7 @@ func lookOf(tag, hints string) look {
 		}
 		for word := range strings.FieldsFuncSeq(name, isBetweenWords) {
 			switch {
-			case commentWords[word]:
+			case commentWords[word], otherWords[word]:
 				return comments
 			case clutterWords[word]:
 				at = aside
@@ -100,7 +103,9 @@ func (p *page) main() string {
 			at = i
 		}
 	}
-	return p.join(p.elements[at], func(b block) bool {
+	e := p.elements[at]
+	e.first = p.standfirst(e)
+	return p.join(e, func(b block) bool {
 		if p.elements[b.element].clutter || 2*b.links > len(b.text) {
 			return false
 		}
@@ -112,6 +117,25 @@ func (p *page) main() string {
 		}
 		return len(b.text) >= 40 || endsSentence([]byte(b.text))
 	})
+}
+
+// standfirst is the first block of an article that begins before the element that holds its paragraphs: with whole
+// sentences between the heading and it.
+func (p *page) standfirst(e element) int32 {
+	const near = 10 // blocks
+	heading := e.first - 1
+	for heading >= 0 && heading > e.first-near && p.blocks[heading].tag != "h1" {
+		heading--
+	}
+	if heading < 0 || p.blocks[heading].tag != "h1" {
+		return e.first
+	}
+	for i := heading + 1; i < e.first; i++ {
+		if b := p.blocks[i]; p.weight(b) > 0 && endsSentence([]byte(b.text)) {
+			return i
+		}
+	}
+	return e.first
 }
 
 // weight is how much a block looks like prose.
