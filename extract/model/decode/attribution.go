@@ -38,7 +38,7 @@ func (w *Worker) attribute(l *links) {
 		}
 		loose = len(w.out.Attributions)
 		w.out.Attributions = append(w.out.Attributions, reading.Attribution{
-			Source: w.source(l.speakerOf[j]), Act: w.act(tagged{}, c, -1), Evidence: w.d.name + "/content", Confidence: l.speakerOf[j].probability,
+			Source: w.source(l.speakerOf[j]), Act: w.act(tagged{}, c, math.Inf(-1)), Evidence: w.d.name + "/content", Confidence: l.speakerOf[j].probability,
 		})
 		w.extendAttribution(loose, c, l.cueOf[j].probability)
 	}
@@ -67,22 +67,39 @@ func (w *Worker) span(s tagged) text.Span {
 	return text.Span{Start: w.s.Doc.Tokens[w.s.First+s.first].Start, End: w.s.Doc.Tokens[w.s.First+s.last-1].End}
 }
 
-// act tells speech from thought: what stands in quotation marks was uttered, and so was what a verb of saying attributes;
-// of other cues the network decides.
+// leaning is what a verb of saying in the cue adds to the network's log odds of speech. The network was taught by a short
+// list of such verbs and errs towards thought; it is overruled where it is unsure, and not where the list misleads: "has
+// been charged with". D of speech on PolNeAR's dev set with 0, 1, 2, 3 and no limit: 86.4, 86.4, 86.4, 86.2, 86.0.
+const leaning = 2
+
+// act tells speech from thought: what stands in quotation marks was uttered; of the rest the network decides.
 func (w *Worker) act(cue, content tagged, logOdds float64) schema.Act {
-	for i := cue.first; i < cue.last; i++ {
-		if w.d.sayings[strings.ToLower(w.s.Doc.TokenText(w.s.First+i))] {
-			return schema.Speech
-		}
+	if w.says(cue) {
+		logOdds += leaning
 	}
-	quoted := 0
-	for _, q := range w.s.Features.Quote[w.s.First+content.first : w.s.First+content.last] {
-		if q != 0 {
-			quoted++
-		}
-	}
-	if logOdds >= 0 || 2*quoted >= content.last-content.first {
+	if logOdds >= 0 || w.quoted(content) {
 		return schema.Speech
 	}
 	return schema.Thought
+}
+
+// says reports whether a verb that always attributes speech is in a cue.
+func (w *Worker) says(cue tagged) bool {
+	for i := cue.first; i < cue.last; i++ {
+		if w.d.sayings[strings.ToLower(w.s.Doc.TokenText(w.s.First+i))] {
+			return true
+		}
+	}
+	return false
+}
+
+// quoted reports whether half of a content or more stands in quotation marks.
+func (w *Worker) quoted(content tagged) bool {
+	n := 0
+	for _, q := range w.s.Features.Quote[w.s.First+content.first : w.s.First+content.last] {
+		if q != 0 {
+			n++
+		}
+	}
+	return 2*n >= content.last-content.first
 }
