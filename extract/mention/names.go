@@ -28,7 +28,7 @@ type search struct {
 func (f *Finder) tidy(doc *text.Doc, names []reading.Name, sources []text.Span) []reading.Name {
 	all := make([]reading.Name, 0, len(names))
 	for _, n := range names {
-		if n.Span = bare(doc.Text, n.Span); !n.Empty() {
+		if n.Span = bare(doc, n.Span); !n.Empty() {
 			all = append(all, n)
 		}
 	}
@@ -45,7 +45,7 @@ func (f *Finder) tidy(doc *text.Doc, names []reading.Name, sources []text.Span) 
 		}
 	}
 	for _, s := range sources {
-		if s = bare(doc.Text, s); s.Empty() {
+		if s = bare(doc, s); s.Empty() {
 			continue
 		}
 		kind, ok := known[doc.Slice(s)]
@@ -123,27 +123,16 @@ func pairs(s string, names []reading.Name) []reading.Name {
 	return out
 }
 
-// bare clips a span to the text and to whole code points, and takes white space and a possessive off its ends.
-func bare(s string, a text.Span) text.Span {
-	a.Start, a.End = max(a.Start, 0), min(a.End, len(s))
-	for a.Start < a.End && !utf8.RuneStart(s[a.Start]) {
-		a.Start++
-	}
-	for a.End > a.Start && a.End < len(s) && !utf8.RuneStart(s[a.End]) {
-		a.End--
-	}
-	if a.Empty() {
-		return text.Span{}
-	}
-	a.End = a.Start + len(strings.TrimRightFunc(s[a.Start:a.End], unicode.IsSpace))
+// bare trims a span and takes a possessive off its end. It is empty where nothing that could be a name is left.
+func bare(doc *text.Doc, a text.Span) text.Span {
+	a = doc.Trim(a)
 	for _, p := range [...]string{"'s", "’s", "'", "’"} {
-		if t, ok := strings.CutSuffix(s[a.Start:a.End], p); ok {
+		if t, ok := strings.CutSuffix(doc.Slice(a), p); ok {
 			a.End = a.Start + len(t)
 			break
 		}
 	}
-	a.Start = a.End - len(strings.TrimLeftFunc(s[a.Start:a.End], unicode.IsSpace))
-	if strings.IndexFunc(s[a.Start:a.End], func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) < 0 {
+	if a = doc.Trim(a); strings.IndexFunc(doc.Slice(a), func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) < 0 {
 		return text.Span{}
 	}
 	return a

@@ -4,6 +4,7 @@
 package model
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -55,10 +56,10 @@ type config struct {
 	Sizes  struct {
 		D, I, H, L, Window, Vocabulary int
 	} `json:"sizes"`
-	Tags        decode.Tags                                         `json:"tags"`
-	Features    struct{ Shape, Quote, Position, Letter, Width int } `json:"features"`
-	Vocabulary  string                                              `json:"vocabulary_sha256"`
-	Weights     string                                              `json:"weights"`
+	Tags        decode.Tags   `json:"tags"`
+	Features    feature.Sizes `json:"features"`
+	Vocabulary  string        `json:"vocabulary_sha256"`
+	Weights     string        `json:"weights"`
 	Calibration decode.Calibration
 }
 
@@ -97,20 +98,19 @@ func load(file []byte, sayings map[string]bool, set *kernel.Set) (*Model, error)
 
 func (c *config) check() error {
 	vocabulary := sha256.Sum256(wordpiece.Vocab)
-	for _, x := range []struct {
-		what       string
-		have, want any
-	}{
-		{"format", c.Format, Format},
-		{"kind of weights", c.Weights, "int8"},
-		{"hidden size", c.Sizes.D, encoder.Hidden}, {"inner size", c.Sizes.I, encoder.Inner}, {"number of heads", c.Sizes.H, encoder.Heads},
-		{"longest window", c.Sizes.Window, encoder.Positions}, {"vocabulary size", c.Sizes.Vocabulary, encoder.Vocabulary},
-		{"vocabulary", c.Vocabulary, hex.EncodeToString(vocabulary[:])},
-		{"features", c.Features, struct{ Shape, Quote, Position, Letter, Width int }{feature.Shapes, feature.Quotes, feature.Positions, feature.Letters, feature.Width}},
-	} {
-		if x.have != x.want {
-			return fmt.Errorf("the model's %s is %v, this program wants %v", x.what, x.have, x.want)
-		}
+	err := cmp.Or(
+		tensor.Require("format", c.Format, Format),
+		tensor.Require("kind of weights", c.Weights, "int8"),
+		tensor.Require("hidden size", c.Sizes.D, encoder.Hidden),
+		tensor.Require("inner size", c.Sizes.I, encoder.Inner),
+		tensor.Require("number of heads", c.Sizes.H, encoder.Heads),
+		tensor.Require("longest window", c.Sizes.Window, encoder.Positions),
+		tensor.Require("vocabulary size", c.Sizes.Vocabulary, encoder.Vocabulary),
+		tensor.Require("vocabulary", c.Vocabulary, hex.EncodeToString(vocabulary[:])),
+		tensor.Require("features", c.Features, feature.Own()),
+	)
+	if err != nil {
+		return err
 	}
 	return c.Tags.Check()
 }

@@ -86,14 +86,14 @@ func (a *attribution) add(r reading.Attribution) {
 	if len(spans) == 0 {
 		return
 	}
-	d := draft{Quote: Quote{Spans: spans, Act: r.Act, Cue: trim(a.doc.Text, r.Cue), Confidence: min(max(r.Confidence, 0), 1), Evidence: r.Evidence}}
+	d := draft{Quote: Quote{Spans: spans, Act: r.Act, Cue: a.doc.Trim(r.Cue), Confidence: min(max(r.Confidence, 0), 1), Evidence: r.Evidence}}
 	if d.Act != schema.Thought {
 		d.Act = schema.Speech
 	}
 	if d.Evidence == "" {
 		d.Evidence = "reader"
 	}
-	if d.source = trim(a.doc.Text, r.Source); !d.source.Empty() {
+	if d.source = a.doc.Trim(r.Source); !d.source.Empty() {
 		d.source = a.regent(a.undated(d.source), d.Cue)
 		s := a.speaker(d.source, d.Cue)
 		d.Speaker = &s

@@ -2,36 +2,17 @@ package quote
 
 import (
 	"sort"
-	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/quotewire/quotewire/extract/text"
 	"github.com/quotewire/quotewire/schema"
 )
 
-// trim clips a span to the text and to whole code points, and takes white space off its ends.
-func trim(s string, a text.Span) text.Span {
-	a.Start, a.End = max(a.Start, 0), min(a.End, len(s))
-	for a.Start < a.End && !utf8.RuneStart(s[a.Start]) {
-		a.Start++
-	}
-	for a.End > a.Start && a.End < len(s) && !utf8.RuneStart(s[a.End]) {
-		a.End--
-	}
-	if a.Empty() {
-		return text.Span{}
-	}
-	a.End = a.Start + len(strings.TrimRightFunc(s[a.Start:a.End], unicode.IsSpace))
-	a.Start = a.End - len(strings.TrimLeftFunc(s[a.Start:a.End], unicode.IsSpace))
-	return a
-}
-
 // tidy trims spans, cuts them at the ends of paragraphs, and sorts them.
 func (a *attribution) tidy(spans []text.Span) []text.Span {
 	var out []text.Span
 	for _, s := range spans {
-		if s = trim(a.doc.Text, s); s.Empty() {
+		if s = a.doc.Trim(s); s.Empty() {
 			continue
 		}
 		for k := a.paragraph(s.Start); k < len(a.doc.Paragraphs); k++ {
@@ -39,7 +20,7 @@ func (a *attribution) tidy(spans []text.Span) []text.Span {
 			if p.Start >= s.End {
 				break
 			}
-			if c := trim(a.doc.Text, text.Span{Start: max(s.Start, p.Start), End: min(s.End, p.End)}); !c.Empty() {
+			if c := a.doc.Trim(text.Span{Start: max(s.Start, p.Start), End: min(s.End, p.End)}); !c.Empty() {
 				out = append(out, c)
 			}
 		}

@@ -129,9 +129,9 @@ func (a *attribution) turn(p int) (turn, bool) {
 			return turn{}, false // a list
 		}
 		next := a.doc.Paragraphs[p+1]
-		t.words = trim(a.doc.Text, text.Span{Start: next.Start, End: next.End})
+		t.words = a.doc.Trim(text.Span{Start: next.Start, End: next.End})
 	} else {
-		t.words = trim(a.doc.Text, text.Span{Start: t.colon.End, End: a.doc.Tokens[a.lastToken(p)].End})
+		t.words = a.doc.Trim(text.Span{Start: t.colon.End, End: a.doc.Tokens[a.lastToken(p)].End})
 	}
 	label := a.doc.Slice(t.label)
 	if label == "Q" || label == "A" {

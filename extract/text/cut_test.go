@@ -205,6 +205,28 @@ func TestSpans(t *testing.T) {
 	}
 }
 
+func TestTrim(t *testing.T) {
+	d := Cut(" \u00a0Über  é\n")
+	for _, c := range []struct {
+		in   Span
+		want string
+	}{
+		{Span{0, len(d.Text)}, "Über  é"},
+		{Span{-5, 1000}, "Über  é"},
+		{Span{1, 4}, ""},      // a no-break space and half of the Ü
+		{Span{4, 9}, "ber"},   // from the second byte of the Ü
+		{Span{3, 11}, "Über"}, // to the first byte of the é
+		{Span{0, 3}, ""},      // white space
+		{Span{8, 2}, ""},      // the wrong way round
+		{Span{500, 600}, ""},  // beyond the text
+	} {
+		got := d.Trim(c.in)
+		if got.Start < 0 || got.End > len(d.Text) || d.Slice(got) != c.want {
+			t.Errorf("Trim(%v) = %v, want %q", c.in, got, c.want)
+		}
+	}
+}
+
 func TestClasses(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
 		{"Ann 52 1,200.5 G20 U.S. @ann", "Ann=Word 52=Number 1,200.5=Number G20=Word U.S.=Word @ann=Word"},

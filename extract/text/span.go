@@ -1,6 +1,11 @@
 package text
 
-import "sort"
+import (
+	"sort"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // Slice is the text of s.
 func (d *Doc) Slice(s Span) string { return d.Text[s.Start:s.End] }
@@ -31,4 +36,21 @@ func (d *Doc) TokenSpan(first, last int) Span {
 		return Span{}
 	}
 	return Span{d.Tokens[first].Start, d.Tokens[last-1].End}
+}
+
+// Trim clips s to the text and to whole code points, and takes white space off its ends. It is empty where nothing is left.
+func (d *Doc) Trim(s Span) Span {
+	s.Start, s.End = max(s.Start, 0), min(s.End, len(d.Text))
+	for s.Start < s.End && !utf8.RuneStart(d.Text[s.Start]) {
+		s.Start++
+	}
+	for s.End > s.Start && s.End < len(d.Text) && !utf8.RuneStart(d.Text[s.End]) {
+		s.End--
+	}
+	if s.Empty() {
+		return Span{}
+	}
+	s.End = s.Start + len(strings.TrimRightFunc(d.Text[s.Start:s.End], unicode.IsSpace))
+	s.Start = s.End - len(strings.TrimLeftFunc(d.Text[s.Start:s.End], unicode.IsSpace))
+	return s
 }

@@ -4,6 +4,7 @@
 package fast
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -51,7 +52,7 @@ type config struct {
 	Dilations   []int
 	Steps       []int
 	Tags        decode.Tags
-	Features    struct{ Shape, Quote, Position, Letter, Width int }
+	Features    feature.Sizes
 	Calibration decode.Calibration
 }
 
@@ -89,19 +90,19 @@ func load(file []byte, sayings map[string]bool, set *kernel.Set) (*Model, error)
 }
 
 func (c *config) check() error {
-	for _, x := range []struct {
-		what       string
-		have, want any
-	}{
-		{"format", c.Format, Format},
-		{"kind of weights", c.Weights, "int8"},
-		{"width", c.Sizes.Width, width}, {"inner width", c.Sizes.Inner, width}, {"width of a word", c.Sizes.Word, wordWidth},
-		{"number of filters", c.Sizes.Letters, filters}, {"number of groups", c.Sizes.Groups, groups}, {"width of the linker", c.Sizes.Link, linkInner},
-		{"features", c.Features, struct{ Shape, Quote, Position, Letter, Width int }{feature.Shapes, feature.Quotes, feature.Positions, feature.Letters, feature.Width}},
-	} {
-		if x.have != x.want {
-			return fmt.Errorf("the model's %s is %v, this program wants %v", x.what, x.have, x.want)
-		}
+	err := cmp.Or(
+		tensor.Require("format", c.Format, Format),
+		tensor.Require("kind of weights", c.Weights, "int8"),
+		tensor.Require("width", c.Sizes.Width, width),
+		tensor.Require("inner width", c.Sizes.Inner, width),
+		tensor.Require("width of a word", c.Sizes.Word, wordWidth),
+		tensor.Require("number of filters", c.Sizes.Letters, filters),
+		tensor.Require("number of groups", c.Sizes.Groups, groups),
+		tensor.Require("width of the linker", c.Sizes.Link, linkInner),
+		tensor.Require("features", c.Features, feature.Own()),
+	)
+	if err != nil {
+		return err
 	}
 	if !slices.Equal(c.Dilations, dilations[:]) {
 		return fmt.Errorf("the model's dilations are %v, this program wants %v", c.Dilations, dilations)

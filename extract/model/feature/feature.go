@@ -21,6 +21,12 @@ const (
 	Width     = 14
 )
 
+// Sizes is how many values each feature has, as a model file states them.
+type Sizes struct{ Shape, Quote, Position, Letter, Width int }
+
+// Own are the sizes that this package computes.
+func Own() Sizes { return Sizes{Shapes, Quotes, Positions, Letters, Width} }
+
 // Shapes of a token.
 const (
 	shapeOther uint8 = iota

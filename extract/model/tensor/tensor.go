@@ -127,3 +127,11 @@ func (f *File) Matrix(name string, rows, columns int) ([]float32, error) {
 	}
 	return x, nil
 }
+
+// Require fails unless what a model file states of itself is what the program wants. Both must be comparable.
+func Require(what string, have, want any) error {
+	if have != want {
+		return fmt.Errorf("the model's %s is %v, this program wants %v", what, have, want)
+	}
+	return nil
+}
