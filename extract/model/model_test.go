@@ -3,8 +3,12 @@ package model
 import (
 	"encoding/binary"
 	"encoding/json"
+	"flag"
 	"fmt"
+	"io"
+	"maps"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -77,7 +81,10 @@ func TestReadsAsInTraining(t *testing.T) {
 		if diff := cmp.Diff(p.Pieces, r.batch.Piece); diff != "" {
 			t.Fatalf("%.30q: pieces (-training +here):\n%s", p.Text, diff)
 		}
+		wanted := r.batch.Wanted
+		r.batch.Wanted = nil
 		vectors := append([]float32(nil), r.worker.Encode(&r.batch)...)
+		r.batch.Wanted = wanted
 		for i, want := range p.Encoded {
 			if c := cosine(want, vectors[i*hidden:][:hidden]); c < .985 {
 				t.Errorf("%.30q: piece %d: cosine %.4f to training's vector", p.Text, i, c)
@@ -166,28 +173,70 @@ func articles(t testing.TB) map[string]*text.Doc {
 	return docs
 }
 
-// Every set of kernels reads every article alike, to the last bit of a confidence. Plain Go is slow: it reads a short one.
+var (
+	alike      = flag.Int("alike", 6, "how many articles every set of kernels must read alike; plain Go reads one of 200")
+	alikeTexts = flag.String("alike.texts", "", "a JSON Lines file whose \"text\"s are read, instead of paragraphs of testdata/articles put together anew")
+)
+
+// Every set of kernels reads every article alike, to the last bit of a confidence. go test ./extract/model -run Alike -alike 1000
+// is the long form of it.
 func TestReadsAlikeOnAllMachines(t *testing.T) {
-	docs := articles(t)
-	models := []*Model{}
-	for _, s := range kernel.Available() {
-		models = append(models, accurate(t, s))
-	}
-	best := models[len(models)-1]
-	for name, d := range docs {
-		want := best.Read(d)
-		if len(want.Names) == 0 {
-			t.Errorf("%s: no names", name)
-		}
-		for _, m := range models[:len(models)-1] {
-			if m.set == &kernel.Portable && name != "bakery-burglar.txt" {
+	texts := manyTexts(t, *alike)
+	sets := kernel.Available()
+	best := accurate(t, sets[len(sets)-1])
+	for _, set := range sets[:len(sets)-1] {
+		m, read, names, attributions := accurate(t, set), 0, 0, 0
+		for i, s := range texts {
+			if set == &kernel.Portable && i%200 != 0 {
 				continue
 			}
+			d := text.Cut(s)
+			want := best.Read(d)
 			if diff := cmp.Diff(want, m.Read(d)); diff != "" {
-				t.Errorf("%s: %s and %s differ:\n%s", name, best.set.Name, m.set.Name, diff)
+				t.Errorf("text %d, %.60q: %s and %s differ:\n%s", i, s, best.set.Name, set.Name, diff)
 			}
+			read, names, attributions = read+1, names+len(want.Names), attributions+len(want.Attributions)
 		}
+		if names == 0 || attributions == 0 {
+			t.Errorf("%d names and %d attributions in %d texts", names, attributions, read)
+		}
+		t.Logf("%s reads %d texts like %s: %d names, %d attributions", set.Name, read, best.set.Name, names, attributions)
 	}
+}
+
+// manyTexts is n texts: those of a file, or paragraphs of the articles in an order that no other text has.
+func manyTexts(t *testing.T, n int) (texts []string) {
+	if *alikeTexts != "" {
+		f, err := os.Open(*alikeTexts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		for in := json.NewDecoder(f); len(texts) < n; {
+			var a struct{ Text string }
+			if err := in.Decode(&a); err == io.EOF {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			texts = append(texts, a.Text)
+		}
+		return texts
+	}
+	docs := articles(t)
+	var paragraphs []string
+	for _, name := range slices.Sorted(maps.Keys(docs)) {
+		paragraphs = append(paragraphs, strings.Split(docs[name].Text, "\n\n")...)
+	}
+	r := rand.New(rand.NewPCG(7, 7))
+	for range n {
+		var parts []string
+		for range 1 + r.IntN(12) {
+			parts = append(parts, paragraphs[r.IntN(len(paragraphs))])
+		}
+		texts = append(texts, strings.Join(parts, "\n\n"))
+	}
+	return texts
 }
 
 // What stands in quotation marks, and what a verb of speech attributes, was uttered.
@@ -202,6 +251,29 @@ func TestAct(t *testing.T) {
 		a := m.Read(text.Cut(s)).Attributions
 		if len(a) != 1 || a[0].Act != want {
 			t.Errorf("%s: %+v, want one attribution of %s", s, a, want)
+		}
+	}
+}
+
+// The last layer leaves out the pieces that nobody asks for; those that are asked for come out the same to the bit.
+func TestOnlyWantedPieces(t *testing.T) {
+	r := newReader(accurate(t, kernel.Best()))
+	d := articles(t)["bakery-burglar.txt"]
+	r.features.Compute(d)
+	r.cutPieces()
+	r.add(window{0, 40, 0, 30})
+	r.add(window{20, 100, 40, 90})
+	r.add(window{90, 110, 90, 110})
+	only := slices.Clone(r.worker.Encode(&r.batch))
+	wanted := r.batch.Wanted
+	r.batch.Wanted = nil
+	all := r.worker.Encode(&r.batch)
+	if len(wanted) != 30+50+20 || len(only) != len(wanted)*hidden || len(all) != len(r.batch.Piece)*hidden {
+		t.Fatalf("%d wanted, %d numbers of %d", len(wanted), len(only), len(all))
+	}
+	for k, piece := range wanted {
+		if !slices.Equal(only[k*hidden:(k+1)*hidden], all[piece*hidden:(piece+1)*hidden]) {
+			t.Errorf("piece %d differs", piece)
 		}
 	}
 }

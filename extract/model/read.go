@@ -35,10 +35,10 @@ type reader struct {
 	out      reading.Reading
 }
 
-// A pending window waits in the batch; its pieces begin at `at`.
+// A pending window waits in the batch.
 type pending struct {
 	window
-	at int
+	at int // its first wanted piece
 }
 
 func newReader(m *Model) *reader {
@@ -85,14 +85,18 @@ func (r *reader) cutPieces() {
 	}
 }
 
-// add puts a window's pieces into the batch.
+// add puts a window's pieces into the batch. Of its core the first piece of each token is wanted.
 func (r *reader) add(w window) {
 	f, b := &r.features, &r.batch
 	at := len(b.Piece)
+	r.pending = append(r.pending, pending{w, len(b.Wanted)})
 	b.Add(r.m.vocabulary.Begin, 0, 0, 0)
 	for i := w.first; i < w.last; i++ {
 		if i > w.first && f.Position[i] == paragraph {
 			b.Add(r.m.vocabulary.End, 0, 0, 0)
+		}
+		if i >= w.coreFirst && i < w.coreLast {
+			b.Wanted = append(b.Wanted, len(b.Piece))
 		}
 		place := f.Position[i]
 		for _, piece := range r.pieces[r.before[i]:r.before[i+1]] {
@@ -102,7 +106,6 @@ func (r *reader) add(w window) {
 	}
 	b.Add(r.m.vocabulary.End, 0, 0, 0)
 	b.Lengths = append(b.Lengths, len(b.Piece)-at)
-	r.pending = append(r.pending, pending{w, at})
 }
 
 // encode runs the batch and adds the tokens of its cores to the segment, which is decoded when it is long enough.
@@ -117,18 +120,10 @@ func (r *reader) encode() {
 		}
 		n := p.coreLast - p.coreFirst
 		r.in = grow(r.in, (n+kernel.RowPad)*mixed)
-		at, k := p.at+1, 0 // after [CLS]
-		for i := p.first; i < p.coreLast; i++ {
-			if i > p.first && r.features.Position[i] == paragraph {
-				at++
-			}
-			if i >= p.coreFirst {
-				row := r.in[k*mixed : (k+1)*mixed]
-				copy(row[:hidden], vectors[at*hidden:(at+1)*hidden])
-				r.m.mixer.told(row[hidden:], &r.features, i)
-				k++
-			}
-			at += int(r.before[i+1] - r.before[i])
+		for k := range n {
+			row := r.in[k*mixed : (k+1)*mixed]
+			copy(row[:hidden], vectors[(p.at+k)*hidden:])
+			r.m.mixer.told(row[hidden:], &r.features, p.coreFirst+k)
 		}
 		r.state = extend(r.state, (r.tokens+n+kernel.RowPad)*hidden)
 		r.emission = extend(r.emission, (r.tokens+n+kernel.RowPad)*scores)

@@ -13,7 +13,9 @@ const (
 type window struct{ first, last, coreFirst, coreLast int }
 
 // A cutter cuts a text into windows of whole paragraphs, or whole sentences of long ones, or anything of those longer
-// still, whose cores partition it. Windows are made one by one, in time linear in the text.
+// still, whose cores partition it. Windows end where a paragraph does if that leaves them half full; there they need no
+// context, but for short paragraphs, such as headlines, before them. Windows are made one by one, in time linear in the
+// text. It is read_windows of ../train/data.py.
 type cutter struct {
 	pieces    []int32 // pieces[i] is how many word pieces the tokens before i have
 	place     []uint8
@@ -87,8 +89,9 @@ func (c *cutter) cut() (w window, ok bool) {
 		return window{}, false
 	}
 	room, u := c.size-2, c.units
+	begins := func(i int) bool { return c.place[u[i][0]] == paragraph }
 	low := c.next
-	for low > 0 && c.cost(u[low-1][0], u[c.next][0]) <= c.context {
+	for low > 0 && c.cost(u[low-1][0], u[c.next][0]) <= c.context && (begins(low-1) || !begins(c.next)) {
 		low--
 	}
 	high := c.next + 1
@@ -97,8 +100,15 @@ func (c *cutter) cut() (w window, ok bool) {
 	}
 	core := high
 	if high < len(u) {
-		for core-1 > c.next && c.cost(u[core-1][0], u[high-1][1]) <= c.context {
+		for core > c.next && !begins(core) {
 			core--
+		}
+		if core > c.next && 2*c.cost(u[c.next][0], u[core-1][1]) >= room {
+			high = core
+		} else {
+			for core = high; core-1 > c.next && c.cost(u[core-1][0], u[high-1][1]) <= c.context; {
+				core--
+			}
 		}
 	}
 	w = window{u[low][0], u[high-1][1], u[c.next][0], u[core-1][1]}

@@ -1,9 +1,45 @@
 package model
 
 import (
+	"encoding/json"
 	"math/rand/v2"
+	"os"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
+
+// Windows are cut as training's predictor cuts them (train/test_train.py holds it to the same file).
+func TestWindowsAsInTraining(t *testing.T) {
+	data, err := os.ReadFile("testdata/windows.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []struct {
+		Size, Context int
+		Pieces        []int32
+		Place         []int
+		Windows       [][4]int
+	}
+	if err := json.Unmarshal(data, &cases); err != nil || len(cases) < 20 {
+		t.Fatalf("%d cases: %v", len(cases), err)
+	}
+	for i, x := range cases {
+		before, place := []int32{0}, []uint8{}
+		for k, n := range x.Pieces {
+			before, place = append(before, before[k]+n), append(place, uint8(x.Place[k]))
+		}
+		c := cutter{size: x.Size, context: x.Context}
+		c.reset(before, place)
+		got := [][4]int{}
+		for w, ok := c.cut(); ok; w, ok = c.cut() {
+			got = append(got, [4]int{w.first, w.last, w.coreFirst, w.coreLast})
+		}
+		if diff := cmp.Diff(x.Windows, got); diff != "" {
+			t.Errorf("case %d, %d tokens (-training +here):\n%s", i, len(place), diff)
+		}
+	}
+}
 
 // Cores partition the text, windows hold their cores and fit, whatever the paragraphs, sentences and words.
 func TestWindowsPartitionTheText(t *testing.T) {

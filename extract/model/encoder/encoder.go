@@ -34,8 +34,8 @@ type Encoder struct {
 }
 
 type layer struct {
-	attend, output, up, down *kernel.Matrix
-	norm                     [2]struct{ weight, offset []float32 } // after attention, after the feed-forward part
+	query, keyValue, output, up, down *kernel.Matrix
+	norm                              [2]struct{ weight, offset []float32 } // after attention, after the feed-forward part
 }
 
 // Load takes an encoder of n layers out of a file: the tensors "embeddings.*" and "layers.*" of ../train/FORMAT.md.
@@ -51,20 +51,31 @@ func Load(f *tensor.File, n int, set *kernel.Set) (*Encoder, error) {
 		}
 		return x
 	}
-	matrix := func(name string, out, in, scaled int) (m *kernel.Matrix) {
-		scale, bias := floats(name+".scale", out), floats(name+".bias", out)
-		var w []byte
+	load := func(name string, out, in int) (w []byte, scale, bias []float32) {
+		scale, bias = floats(name+".scale", out), floats(name+".bias", out)
 		if err == nil {
 			w, err = f.Int8(name+".weight", out, in)
 		}
+		return w, scale, bias
+	}
+	matrix := func(name string, out, in int) (m *kernel.Matrix) {
+		w, scale, bias := load(name, out, in)
 		if err != nil {
 			return nil
 		}
-		for i := range scaled { // attention divides its queries by the root of a head's width: here, once for all
+		return kernel.Pack(w, scale, bias, out, in)
+	}
+	queryKeyValue := func(name string) (query, keyValue *kernel.Matrix) {
+		w, scale, bias := load(name, 3*Hidden, Hidden)
+		if err != nil {
+			return nil, nil
+		}
+		for i := range Hidden { // attention divides its queries by the root of a head's width: here, once for all
 			scale[i] /= float32(math.Sqrt(head))
 			bias[i] /= float32(math.Sqrt(head))
 		}
-		return kernel.Pack(w, scale, bias, out, in)
+		return kernel.Pack(w[:Hidden*Hidden], scale[:Hidden], bias[:Hidden], Hidden, Hidden),
+			kernel.Pack(w[Hidden*Hidden:], scale[Hidden:], bias[Hidden:], 2*Hidden, Hidden)
 	}
 	if e.word, err = f.Int8("embeddings.word", Vocabulary, Hidden); err != nil {
 		return nil, err
@@ -77,10 +88,8 @@ func Load(f *tensor.File, n int, set *kernel.Set) (*Encoder, error) {
 	e.normWeight, e.normOffset = floats("embeddings.norm.weight", Hidden), floats("embeddings.norm.bias", Hidden)
 	for i := 0; i < n && err == nil; i++ {
 		p := fmt.Sprintf("layers.%d.", i)
-		l := layer{
-			attend: matrix(p+"qkv", 3*Hidden, Hidden, Hidden), output: matrix(p+"out", Hidden, Hidden, 0),
-			up: matrix(p+"up", Inner, Hidden, 0), down: matrix(p+"down", Hidden, Inner, 0),
-		}
+		l := layer{output: matrix(p+"out", Hidden, Hidden), up: matrix(p+"up", Inner, Hidden), down: matrix(p+"down", Hidden, Inner)}
+		l.query, l.keyValue = queryKeyValue(p + "qkv")
 		for k, name := range []string{"norm1", "norm2"} {
 			l.norm[k].weight, l.norm[k].offset = floats(p+name+".weight", Hidden), floats(p+name+".bias", Hidden)
 		}
@@ -97,11 +106,13 @@ type Batch struct {
 	Piece                  []int32
 	Shape, Quote, Position []uint8
 	Lengths                []int // of the sequences; their sum is len(Piece)
+	Wanted                 []int // the pieces whose vectors are asked for, ascending; all where it is empty
 }
 
 // Reset empties b and keeps its memory.
 func (b *Batch) Reset() {
 	b.Piece, b.Shape, b.Quote, b.Position, b.Lengths = b.Piece[:0], b.Shape[:0], b.Quote[:0], b.Position[:0], b.Lengths[:0]
+	b.Wanted = b.Wanted[:0]
 }
 
 // Add appends a piece to the sequence that is being built.
@@ -118,7 +129,8 @@ type Worker struct {
 	e        *Encoder
 	capacity int
 	state    []float32 // [pieces][Hidden]
-	attend   []float32 // [pieces][3*Hidden]: queries, keys, values
+	query    []float32 // [pieces][Hidden]
+	keyValue []float32 // [pieces][2*Hidden]
 	context  []float32 // [pieces][Hidden]
 	out      []float32 // [pieces][Hidden]
 	inner    []float32 // [innerRows][Inner]
@@ -135,8 +147,8 @@ func (e *Encoder) NewWorker(capacity int) *Worker {
 	rows := capacity + kernel.RowPad
 	return &Worker{
 		e: e, capacity: capacity,
-		state: kernel.Align[float32](rows * Hidden), attend: kernel.Align[float32](rows * 3 * Hidden),
-		context: kernel.Align[float32](rows * Hidden), out: kernel.Align[float32](rows * Hidden),
+		state: kernel.Align[float32](rows * Hidden), query: kernel.Align[float32](rows * Hidden),
+		keyValue: kernel.Align[float32](rows * 2 * Hidden), context: kernel.Align[float32](rows * Hidden), out: kernel.Align[float32](rows * Hidden),
 		inner: kernel.Align[float32]((innerRows + kernel.RowPad) * Inner),
 		keys:  kernel.Align[float32](head * sequence), scores: kernel.Align[float32](2 * kernel.RowPad * sequence),
 		codes: kernel.Align[uint8](max(rows*Hidden, (innerRows+kernel.RowPad)*Inner)), params: kernel.Align[float32](2 * max(rows, innerRows+kernel.RowPad)),
@@ -144,33 +156,55 @@ func (e *Encoder) NewWorker(capacity int) *Worker {
 	}
 }
 
-// Encode gives the vectors of b's pieces, [pieces][Hidden]. They are good until the next call. It panics when b holds
-// more pieces than the worker's capacity, or a sequence more than [Positions].
+// Encode gives the vectors of the wanted pieces, [wanted][Hidden]. They are good until the next call. It panics when b
+// holds more pieces than the worker's capacity, or a sequence more than [Positions].
 func (w *Worker) Encode(b *Batch) []float32 {
 	e, n := w.e, len(b.Piece)
 	if n > w.capacity {
 		panic(fmt.Sprintf("encoder: %d pieces for a worker of %d", n, w.capacity))
 	}
 	w.embed(b)
+	rows := n // pieces that are still carried on
 	for i := range e.layers {
 		l := &e.layers[i]
-		w.multiply(w.attend, w.state, n, l.attend)
-		at := 0
-		for _, length := range b.Lengths {
-			w.attention(at, length)
-			at += length
+		w.code(w.state, n, Hidden)
+		w.multiply(w.keyValue, n, l.keyValue)
+		// The last layer looks at all pieces, but only for the wanted ones.
+		last := i == len(e.layers)-1 && len(b.Wanted) > 0
+		if last {
+			rows = len(b.Wanted)
+			for k, piece := range b.Wanted {
+				copy(w.state[k*Hidden:(k+1)*Hidden], w.state[piece*Hidden:(piece+1)*Hidden])
+			}
+			w.code(w.state, rows, Hidden)
 		}
-		w.multiply(w.out, w.context, n, l.output)
-		w.addNorm(0, n, l.norm[0].weight, l.norm[0].offset)
-		for at := 0; at < n; at += innerRows {
-			rows := min(innerRows, n-at)
-			w.multiply(w.inner, w.state[at*Hidden:], rows, l.up)
-			e.set.Gelu(w.inner[:rows*Inner])
-			w.multiply(w.out[at*Hidden:], w.inner, rows, l.down)
-			w.addNorm(at, rows, l.norm[1].weight, l.norm[1].offset)
+		w.multiply(w.query, rows, l.query)
+		at, row := 0, 0
+		for _, length := range b.Lengths {
+			upTo := at + length
+			if last {
+				upTo = row
+				for upTo < rows && b.Wanted[upTo] < at+length {
+					upTo++
+				}
+			}
+			w.attention(row, upTo-row, at, length)
+			at, row = at+length, upTo
+		}
+		w.code(w.context, rows, Hidden)
+		w.multiply(w.out, rows, l.output)
+		w.addNorm(0, rows, l.norm[0].weight, l.norm[0].offset)
+		for at := 0; at < rows; at += innerRows {
+			some := min(innerRows, rows-at)
+			w.code(w.state[at*Hidden:], some, Hidden)
+			w.multiply(w.inner, some, l.up)
+			e.set.Gelu(w.inner[:some*Inner])
+			w.code(w.inner, some, Inner)
+			w.multiply(w.out[at*Hidden:], some, l.down)
+			w.addNorm(at, some, l.norm[1].weight, l.norm[1].offset)
 		}
 	}
-	return w.state[:n*Hidden]
+	return w.state[:rows*Hidden]
 }
 
 func (w *Worker) embed(b *Batch) {
@@ -195,11 +229,15 @@ func (w *Worker) embed(b *Batch) {
 	}
 }
 
-// multiply codes the rows of a and multiplies.
-func (w *Worker) multiply(c, a []float32, rows int, m *kernel.Matrix) {
+// code turns rows of a into what multiply takes.
+func (w *Worker) code(a []float32, rows, width int) {
 	for i := range rows {
-		w.e.set.Quantise(w.codes[i*m.K:], a[i*m.K:(i+1)*m.K], w.params[2*i:])
+		w.e.set.Quantise(w.codes[i*width:], a[i*width:(i+1)*width], w.params[2*i:])
 	}
+}
+
+// multiply sets c to the product of the coded rows with m.
+func (w *Worker) multiply(c []float32, rows int, m *kernel.Matrix) {
 	w.e.set.Multiply(c, w.codes, w.params, rows, m)
 }
 
@@ -210,34 +248,35 @@ func (w *Worker) addNorm(at, rows int, weight, offset []float32) {
 	}
 }
 
-// attention sets the context of the n pieces from at on, head by head, a tile of rows at a time. A tile may write past
-// the last row: into the next sequence, which is done later, or into the padding.
-func (w *Worker) attention(at, n int) {
-	const step = 3 * Hidden
+// attention sets the context of rows, from the first on, that look at the n pieces from at on: head by head, a tile of
+// rows at a time. A tile may write past the last row: into those of the next sequence, which are done later, or into the
+// padding.
+func (w *Worker) attention(first, rows, at, n int) {
+	const step = 2 * Hidden
 	set, tile := w.e.set, w.e.set.FloatRows()
-	columns := (n + 31) / 32 * 32
+	columns, padded := (n+31)/32*32, (n+15)/16*16 // what the products and softmax ask for
 	for h := range Heads {
-		query := w.attend[at*step+h*head:]
-		value := query[2*Hidden:]
-		w.transpose(query[Hidden:], n, columns)
-		for i := 0; i < n; i += tile {
-			rows := min(tile, n-i)
-			set.MultiplyFloat(w.scores, columns, query[i*step:], step, w.keys, columns, rows, head, columns, nil)
-			for r := range rows {
-				row := w.scores[r*columns : (r+1)*columns]
-				for j := n; j < columns; j++ {
+		key := w.keyValue[at*step+h*head:]
+		query, value := w.query[first*Hidden+h*head:], key[Hidden:]
+		w.transpose(key, n, columns)
+		for i := 0; i < rows; i += tile {
+			some := min(tile, rows-i)
+			set.MultiplyFloat(w.scores, columns, query[i*Hidden:], Hidden, w.keys, columns, some, head, columns, nil)
+			for r := range some {
+				row := w.scores[r*columns:][:padded]
+				for j := n; j < padded; j++ {
 					row[j] = -1e30
 				}
 				set.Softmax(row)
 			}
-			set.MultiplyFloat(w.context[(at+i)*Hidden+h*head:], Hidden, w.scores, columns, value, step, rows, n, head, nil)
+			set.MultiplyFloat(w.context[(first+i)*Hidden+h*head:], Hidden, w.scores, columns, value, step, some, n, head, nil)
 		}
 	}
 }
 
 // transpose puts the keys of one head column by column, four at a time.
 func (w *Worker) transpose(key []float32, n, columns int) {
-	const step = 3 * Hidden
+	const step = 2 * Hidden
 	j := 0
 	for ; j+4 <= n; j += 4 {
 		k0, k1 := (*[head]float32)(key[j*step:]), (*[head]float32)(key[(j+1)*step:])

@@ -195,20 +195,28 @@ def train_windows(d, size, rng):
 
 
 def read_windows(d, size, ctx):
-    """Windows (doc, first, last, core first, core last) whose cores partition the text, with up to ctx pieces of context
-    on either side."""
+    """Windows (doc, first, last, core first, core last) whose cores partition the text. One ends where a paragraph does if that
+    leaves it half full; else up to ctx pieces of context stand on either side. Before a paragraph whole ones of up to ctx pieces
+    are context. It is the cutter of ../window.go."""
     us, out, i, room = units(d, (size - 2) // 3), [], 0, size - 2
+    begins = lambda k: d.pos[us[k][0]] == 2
     while i < len(us):
         lo = i
-        while lo > 0 and cost(d, us[lo - 1][0], us[i][0]) <= ctx:
+        while lo > 0 and cost(d, us[lo - 1][0], us[i][0]) <= ctx and (begins(lo - 1) or not begins(i)):
             lo -= 1
         hi = i + 1
         while hi < len(us) and cost(d, us[lo][0], us[hi][1]) <= room:
             hi += 1
         j = hi
         if hi < len(us):
-            while j - 1 > i and cost(d, us[j - 1][0], us[hi - 1][1]) <= ctx:
+            while j > i and not begins(j):
                 j -= 1
+            if j > i and 2 * cost(d, us[i][0], us[j - 1][1]) >= room:
+                hi = j
+            else:
+                j = hi
+                while j - 1 > i and cost(d, us[j - 1][0], us[hi - 1][1]) <= ctx:
+                    j -= 1
         out.append((d, us[lo][0], us[hi - 1][1], us[i][0], us[j - 1][1]))
         i = j
     return out

@@ -1,5 +1,5 @@
 """python -m unittest test_train: checks of what the recipe computes that need no corpus."""
-import itertools, random, unittest
+import itertools, json, os, random, unittest
 import numpy as np, torch
 import data as D, links
 from average import average
@@ -18,6 +18,27 @@ def doc(n, paragraphs=(0,), sentences=(), pieces=1):
     return d
 
 
+WINDOWS = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../testdata/windows.json')
+
+
+def windows(c):
+    d = D.Doc()
+    d.start, d.pos = np.arange(len(c['pieces'])), np.array(c['place'], dtype=np.int64)
+    d.cum = np.concatenate([[0], np.cumsum(c['pieces'])]).astype(np.int32)
+    return [list(map(int, w[1:])) for w in D.read_windows(d, c['size'], c['context'])]
+
+
+def write_windows():
+    rng, cases = random.Random(5), []
+    for n in list(range(1, 12)) + [rng.randint(12, 500) for _ in range(24)]:
+        par, sen = rng.choice((.01, .03, .1, .3)), rng.choice((.03, .1))
+        place = [2] + [rng.choices((0, 1, 2), (1 - par - sen, sen, par))[0] for _ in range(n - 1)]
+        c = dict(size=rng.choice((32, 64, 128)), context=rng.choice((0, 5, 9)), pieces=[rng.choice((1, 1, 1, 2, 3, 8)) for _ in range(n)], place=place)
+        cases.append({**c, 'windows': windows(c)})
+    with open(WINDOWS, 'w') as f:
+        f.write('[\n' + ',\n'.join(json.dumps(c, separators=(',', ':')) for c in cases) + '\n]\n')
+
+
 class Windows(unittest.TestCase):
     def test_partition(self):
         rng = random.Random(1)
@@ -30,6 +51,14 @@ class Windows(unittest.TestCase):
                     self.assertLessEqual(max(map(D.length, ws)), size)
                 for _, a, b, ca, cb in read:
                     self.assertTrue(a <= ca < cb <= b)
+
+    def test_as_in_go(self):
+        """The cutter of ../window.go is held to the same file; write_windows makes it anew."""
+        with open(WINDOWS) as f:
+            cases = json.load(f)
+        self.assertGreater(len(cases), 20)
+        for c in cases:
+            self.assertEqual(windows(c), c['windows'])
 
     def test_collate(self):
         d = doc(5, (0, 3), (), 2)
