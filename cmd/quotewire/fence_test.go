@@ -19,6 +19,7 @@ var fence = []struct {
 	{"extract/eval", []string{"schema"}, []string{"net", "go.uber.org/zap", "github.com/nats-io"}}, // reads gold files, knows no extractor
 	{"extract/model/train", []string{"schema", "extract"}, nil},                                    // commands of the training recipe
 	{"extract/coref/train", []string{"schema", "extract"}, nil},                                    // likewise
+	{"extract/beside", []string{"schema", "extract"}, nil},                                         // times it beside others
 	{"extract/model/gen", []string{"schema", "extract"}, nil},                                      // generators
 	{"extract/place/gen", []string{"schema", "extract"}, nil},                                      // likewise
 	{"pipeline", []string{"schema"}, []string{"github.com/nats-io"}},
