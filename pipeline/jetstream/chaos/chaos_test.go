@@ -6,10 +6,12 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"math"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,13 +33,14 @@ var (
 	rate     = flag.Int("chaos.rate", 40, "articles published a second")
 	built    = flag.String("chaos.binary", "", "quotewire binary; empty: built for the test")
 	schedule = flag.Bool("chaos.print", false, "print each fault as it happens")
+	keep     = flag.String("chaos.dir", "", "keep stores and logs of the processes in this folder; empty: they are removed")
 )
 
 const (
 	reader  = "fast" // starts in a twentieth of a second
 	workers = 3
 	ackWait = 2 * time.Second
-	drain   = 2 * time.Minute // for what is left once all is mended; the machine may be busy
+	drain   = 2 * time.Minute // without any progress, once all is mended; the machine may be busy
 )
 
 func TestMain(m *testing.M) {
@@ -84,6 +87,12 @@ func TestChaos(t *testing.T) {
 			faults := draw(seed, tt.setting, d, *gap)
 			t.Logf("seed %d: %d faults in %s: %s", seed, len(faults), d, census(faults))
 			dir := t.TempDir()
+			if *keep != "" {
+				dir = filepath.Join(*keep, tt.setting)
+				if err := os.MkdirAll(dir, 0o700); err != nil {
+					t.Fatal(err)
+				}
+			}
 			tt.build(t, binary, dir).run(t, binary, dir, faults, d)
 		})
 	}
@@ -169,7 +178,8 @@ func (w *world) run(t *testing.T, binary, dir string, faults []fault, d time.Dur
 		v.Repeated = int(c.CachedInfo().Delivered.Consumer) - n
 	}
 	t.Logf("%d kills of workers, %d of servers, %d leaders told to step down, %d changes of leader seen; %s", fired[0].Load(), fired[1].Load(), fired[2].Load(), w.leads.changes, v)
-	t.Logf("%d times a worker gave up by itself and was started again; it all took %s", len(exits), time.Since(began).Round(time.Second))
+	t.Logf("%d times a worker gave up by itself and was started again, %d times the consumer said that nothing was left although there was; it all took %s",
+		len(exits), w.leads.lies, time.Since(began).Round(time.Second))
 	for _, e := range exits[:min(len(exits), 5)] {
 		t.Logf("gave up: %s", e)
 	}
@@ -253,7 +263,7 @@ func send(t *testing.T, s *jetstream.Streams, over chan struct{}) int {
 func (w *world) strike(f fault, nc *nats.Conn, fired *[3]atomic.Int64) {
 	worker := w.workers[f.Target%len(w.workers)]
 	at := f.Target % len(w.servers)
-	if len(w.servers) > 1 && (f.Kind == killServer || f.Kind == stopServer || f.Kind == partition) {
+	if len(w.servers) > 1 && slices.Contains([]kind{killServer, stopServer, partition, muteLine, noMajority}, f.Kind) {
 		at = w.leads.server(f.Target)
 	}
 	line := w.lines[at%len(w.lines)]
@@ -269,6 +279,12 @@ func (w *world) strike(f fault, nc *nats.Conn, fired *[3]atomic.Int64) {
 	case killServer:
 		if w.servers[at].signal(syscall.SIGKILL, f.For) != nil {
 			fired[1].Add(1)
+		}
+	case noMajority:
+		for i := range 2 {
+			if w.servers[(at+i)%len(w.servers)].signal(syscall.SIGKILL, f.For) != nil {
+				fired[1].Add(1)
+			}
 		}
 	case stopServer:
 		w.servers[at].stop(f.For)
@@ -305,11 +321,12 @@ func (w *world) strike(f fault, nc *nats.Conn, fired *[3]atomic.Int64) {
 	}
 }
 
-// settle waits until every article is acknowledged, and returns how many are not when its time is over. It asks the
-// stream how many there are: a consumer whose server lags behind in a cluster says that nothing is pending.
+// settle waits until every article is acknowledged, and returns how many are not when there has been no progress for too
+// long. It asks the stream how many there are: a consumer whose server lags behind in a cluster says that nothing is
+// pending.
 func (w *world) settle(t *testing.T, j js.JetStream) int {
 	t.Helper()
-	left, said := -1, ""
+	left, least, said := -1, math.MaxInt, ""
 	for until := time.Now().Add(drain); time.Now().Before(until); time.Sleep(100 * time.Millisecond) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		s, err := j.Stream(ctx, "ARTICLES_RAW")
@@ -329,6 +346,9 @@ func (w *world) settle(t *testing.T, j js.JetStream) int {
 		if left == 0 {
 			return 0
 		}
+		if left < least {
+			least, until = left, time.Now().Add(drain)
+		}
 	}
 	t.Errorf("the work does not end: %s", said)
 	return max(left, 1)
@@ -339,6 +359,7 @@ type leaders struct {
 	mu      sync.Mutex
 	now     [4]string
 	changes int
+	lies    int // times that the consumer said that nothing was left although the stream had more
 }
 
 var led = [4]string{"ARTICLES_RAW", "ARTICLES_EXTRACTED", "ARTICLES_DEAD", "quotewire"}
@@ -346,15 +367,23 @@ var led = [4]string{"ARTICLES_RAW", "ARTICLES_EXTRACTED", "ARTICLES_DEAD", "quot
 // watch asks for the leaders five times a second.
 func (l *leaders) watch(ctx context.Context, j js.JetStream) {
 	for ; ctx.Err() == nil; time.Sleep(200 * time.Millisecond) {
+		var last uint64 // article, at this moment or before
 		for i, name := range led {
 			c, cancel := context.WithTimeout(ctx, time.Second)
 			var cluster *js.ClusterInfo
 			if i == 3 {
 				if x, err := j.Consumer(c, led[0], name); err == nil {
-					cluster = x.CachedInfo().Cluster
+					info := x.CachedInfo()
+					cluster = info.Cluster
+					if info.NumPending == 0 && info.NumAckPending == 0 && info.AckFloor.Stream < last {
+						l.lies++
+					}
 				}
 			} else if s, err := j.Stream(c, name); err == nil {
 				cluster = s.CachedInfo().Cluster
+				if i == 0 {
+					last = s.CachedInfo().State.LastSeq
+				}
 			}
 			cancel()
 			if cluster == nil || cluster.Leader == "" {

@@ -3,8 +3,9 @@
 //
 // Three settings are broken: a server embedded in a worker, which dies with it; a single server; and a cluster of
 // three servers with streams of three replicas. The faults are SIGKILL, SIGSTOP and SIGTERM of workers, SIGKILL and
-// SIGSTOP of servers (in the cluster of the leader), leaders that step down, and lines that are slow, cut, or silent,
-// between workers and servers and between the servers of the cluster.
+// SIGSTOP of servers (in the cluster of the leader, and of two at once, so that there is no majority), leaders that step
+// down, and lines that are slow, cut, or silent, between workers and servers (in the cluster the leader's) and between
+// the servers of the cluster.
 //
 // The auditor knows every article that the stream of raw articles acknowledged, and the record that the same binary
 // makes of it from a file. It reads all three streams with a client of its own and counts, by id and bytes, what is

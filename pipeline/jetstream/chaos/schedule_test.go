@@ -21,8 +21,9 @@ const (
 	stepDown   kind = "step down"   // a leader is told to hand over
 	slowLine   kind = "slow line"   // latency between clients and a server
 	cutLine    kind = "cut line"    // all connections of clients to a server are reset, and refused for a while
-	muteLine   kind = "mute line"   // a partition of clients from a server: what they send arrives when it ends
+	muteLine   kind = "mute line"   // a partition of clients from a server, in a cluster from a leader: what they send arrives when it ends
 	partition  kind = "partition"   // a server is alone in its cluster, but clients reach it
+	noMajority kind = "no majority" // SIGKILL of two servers of three, of a leader and another, and a new start
 )
 
 // A fault is what happens to whom, when, and for how long.
@@ -55,11 +56,11 @@ const ms = time.Millisecond
 var weights = map[string][]weight{
 	"embedded": {{killWorker, 55, 0, 0}, {killServer, 20, 0, 300 * ms}, {stopWorker, 10, 500 * ms, 4000 * ms}, {stopServer, 5, 100 * ms, 2000 * ms}, {termWorker, 5, 0, 0}, {cutLine, 5, 0, 500 * ms}},
 	"single":   {{killWorker, 60, 0, 0}, {killServer, 8, 0, 800 * ms}, {stopWorker, 10, 500 * ms, 4000 * ms}, {stopServer, 4, 100 * ms, 2000 * ms}, {termWorker, 5, 0, 0}, {slowLine, 5, 500 * ms, 3000 * ms}, {cutLine, 4, 0, 500 * ms}, {muteLine, 4, 100 * ms, 3000 * ms}},
-	"cluster":  {{killWorker, 52, 0, 0}, {stepDown, 20, 0, 0}, {killServer, 4, 200 * ms, 2000 * ms}, {stopWorker, 8, 500 * ms, 4000 * ms}, {stopServer, 2, 500 * ms, 5000 * ms}, {termWorker, 4, 0, 0}, {slowLine, 4, 500 * ms, 3000 * ms}, {cutLine, 2, 0, 500 * ms}, {muteLine, 2, 100 * ms, 3000 * ms}, {partition, 2, 1000 * ms, 8000 * ms}},
+	"cluster":  {{killWorker, 52, 0, 0}, {stepDown, 20, 0, 0}, {killServer, 4, 200 * ms, 2000 * ms}, {stopWorker, 8, 500 * ms, 4000 * ms}, {stopServer, 2, 500 * ms, 5000 * ms}, {termWorker, 4, 0, 0}, {slowLine, 4, 500 * ms, 3000 * ms}, {cutLine, 2, 0, 500 * ms}, {muteLine, 2, 100 * ms, 3000 * ms}, {partition, 2, 1000 * ms, 8000 * ms}, {noMajority, 1, 2000 * ms, 10000 * ms}},
 }
 
-// draw makes a schedule of faults, gap apart on average. Of servers, one is broken at a time, and has time to come back:
-// what is promised without a majority is nothing but to wait.
+// draw makes a schedule of faults, gap apart on average. Servers are broken by one fault at a time, and have time to come
+// back.
 func draw(seed uint64, setting string, length, gap time.Duration) []fault {
 	r := rand.New(rand.NewPCG(seed, uint64(len(setting))))
 	total := 0
@@ -80,7 +81,7 @@ func draw(seed uint64, setting string, length, gap time.Duration) []fault {
 		switch w.kind {
 		case slowLine:
 			f.Amount = rand2(r, 150*ms)
-		case killServer, stopServer, partition:
+		case killServer, stopServer, partition, noMajority:
 			if at < whole {
 				continue
 			}
@@ -105,7 +106,7 @@ func census(faults []fault) string {
 		n[f.Kind]++
 	}
 	var parts []string
-	for _, k := range []kind{killWorker, stopWorker, termWorker, killServer, stopServer, stepDown, slowLine, cutLine, muteLine, partition} {
+	for _, k := range []kind{killWorker, stopWorker, termWorker, killServer, stopServer, stepDown, slowLine, cutLine, muteLine, partition, noMajority} {
 		if n[k] > 0 {
 			parts = append(parts, fmt.Sprintf("%s %d", k, n[k]))
 		}
