@@ -40,6 +40,14 @@ type Delivery struct {
 	// (Config.Copies): it is not extracted, put or counted, whatever it is settled with.
 	Recall bool
 
+	// MayBeOut says that an earlier delivery may have led to a record although Err is set. Settle is then told the id which
+	// that record has (Failure.Record), if Config.Fingerprint is known and the bytes are an article.
+	MayBeOut bool
+
+	// Read, if any, is called when the article has been read, or will not be, and before anything is done with its record:
+	// it can no longer harm the process. It is not called while an article that went over its limit is still being read.
+	Read func()
+
 	// Settle must be called exactly once: nil acknowledges; a Permanent error sends the article to the dead letters
 	// and ends it; any other error brings it back later. It may be called from any goroutine.
 	Settle func(ctx context.Context, err error) error

@@ -32,6 +32,7 @@ func IsPermanent(err error) bool {
 type Failure struct {
 	Class   Class  // what kind of thing went wrong
 	Article string // its id or URL, as far as known
+	Record  string // id of the record that the article has if it is read to the end, as far as known
 	Field   string // of the article or the record; empty where the whole is at fault
 	Reason  string // lower case, without the names above; nothing of the body
 	Err     error  // the cause, if there is one to unwrap
@@ -77,26 +78,28 @@ func Describe(err error) *Failure {
 	f = &Failure{Class: ClassRefused, Reason: err.Error(), Err: err}
 	var n named
 	if errors.As(err, &n) {
-		f.Article = n.article
+		f.Article, f.Record = n.article, n.record
 	}
 	return f
 }
 
 // named is an error that may pass, with the article it befell: a source that gives the article up after all can tell.
 type named struct {
-	article string
+	article, record string
 	error
 }
 
 func (n named) Unwrap() error { return n.error }
 
-// of returns f with the article named, if it was not yet.
-func (f *Failure) of(article string) *Failure {
-	if f.Article != "" || article == "" {
-		return f
-	}
+// of returns f with the article and its record named, if they were not yet.
+func (f *Failure) of(article, record string) *Failure {
 	g := *f
-	g.Article = article
+	if g.Article == "" {
+		g.Article = article
+	}
+	if g.Record == "" {
+		g.Record = record
+	}
 	return &g
 }
 

@@ -28,6 +28,10 @@ type Config struct {
 
 	Admit func(schema.Article) bool // false: the article is acknowledged without a record; nil: all are wanted
 
+	// Fingerprint is that of the extractor. With it the failure of an article names the id of the record that it did not
+	// become, so that a source can ask whether it has become it after all.
+	Fingerprint string
+
 	Workers  int            // articles read at once; 0: one for each processor
 	Ordered  bool           // records reach the sink in the order of delivery; reading stays parallel
 	Format   format.Options // how bytes become an article
@@ -111,12 +115,19 @@ func (r *run) read(d Delivery, turn <-chan struct{}, done func()) (rec schema.Re
 	r.cpu <- struct{}{}
 	defer func() { <-r.cpu }()
 	var a schema.Article
+	decoded := false
 	defer func() {
 		if p := recover(); p != nil {
 			err = r.panicked(p, a.ID, d.From)
 		}
+		if d.Read != nil && !timedOut(err) {
+			d.Read()
+		}
+		if decoded && IsPermanent(err) {
+			err = Describe(err).of(a.ID, r.recordID(a))
+		}
 	}()
-	if d.Err != nil {
+	if d.Err != nil && !d.MayBeOut {
 		return rec, d.Err
 	}
 	if d.Recall && r.Copies == nil {
@@ -124,15 +135,24 @@ func (r *run) read(d Delivery, turn <-chan struct{}, done func()) (rec schema.Re
 	}
 	if d.Load != nil {
 		if d.Data, err = d.Load(r.work); err != nil {
+			if d.Err != nil && IsPermanent(err) {
+				err = d.Err // then nobody else could read it either
+			}
 			return rec, err
 		}
 	}
 	a, err = within(r, "", d.From, func() (schema.Article, error) { return format.Decode(d.Data, d.ContentType, r.Format) })
+	if err == nil {
+		d.complete(&a)
+		a.Identify()
+		decoded = true
+	}
+	if d.Err != nil {
+		return rec, d.Err
+	}
 	if err != nil {
 		return rec, err
 	}
-	d.complete(&a)
-	a.Identify()
 	if r.Admit != nil && !r.Admit(a) {
 		return rec, errSkipped
 	}
@@ -156,6 +176,21 @@ func (r *run) read(d Delivery, turn <-chan struct{}, done func()) (rec schema.Re
 	})
 }
 
+// recordID is the id that the record of an article has; empty if the extractor is not known.
+func (r *run) recordID(a schema.Article) string {
+	if r.Fingerprint == "" {
+		return ""
+	}
+	about, _ := a.About()
+	return schema.RecordID(about.ID, about.TextSHA256, r.Fingerprint)
+}
+
+// timedOut reports whether an article went over its limit: it is still being read.
+func timedOut(err error) bool {
+	var f *Failure
+	return errors.As(err, &f) && f.Class == ClassTimeout
+}
+
 // decide waits for its turn, and gives its processor away meanwhile: those before may need it to come so far.
 func (r *run) decide(f func() (string, bool), turn <-chan struct{}) (of string, skip bool) {
 	<-r.cpu
@@ -177,9 +212,9 @@ func (r *run) put(rec schema.Record, from Origin) (err error) {
 	case err == nil:
 		return nil
 	case IsPermanent(err):
-		return Describe(err).of(rec.Article.ID)
+		return Describe(err).of(rec.Article.ID, rec.ID)
 	}
-	return named{rec.Article.ID, err}
+	return named{rec.Article.ID, rec.ID, err}
 }
 
 // settle discharges the duty that came with a delivery. The kind of error decides.

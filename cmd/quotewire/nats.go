@@ -58,8 +58,19 @@ func (f natsFlags) setup() jetstream.Setup {
 const connectWait = 15 * time.Second
 
 func connect(ctx context.Context, o jetstream.Options) (*jetstream.Conn, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, connectWait, fmt.Errorf("no answer within %s", connectWait))
+	ctx, cancel := waiting(ctx)
 	defer cancel()
 	conn, err := jetstream.Connect(ctx, o)
 	return conn, hint(err, "is NATS running there, with JetStream? Without --nats and NATS_URL, quotewire run brings its own")
+}
+
+// open finds the streams of a verb that somebody waits for.
+func open(ctx context.Context, conn *jetstream.Conn, setup jetstream.Setup) (*jetstream.Streams, error) {
+	ctx, cancel := waiting(ctx)
+	defer cancel()
+	return conn.Streams(ctx, setup)
+}
+
+func waiting(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, connectWait, fmt.Errorf("no answer within %s", connectWait))
 }

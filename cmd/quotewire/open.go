@@ -38,7 +38,7 @@ func (a *app) openSink(ctx context.Context, dest, format string, nats natsFlags,
 		if err != nil {
 			return openSink{}, err
 		}
-		streams, err := conn.Streams(ctx, nats.setup())
+		streams, err := open(ctx, conn, nats.setup())
 		if err != nil {
 			return openSink{}, errors.Join(err, conn.Close(ctx))
 		}

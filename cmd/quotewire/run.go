@@ -98,19 +98,18 @@ func (c *runCmd) connect(ctx context.Context, p *pipe, log *zap.Logger) (err err
 		}
 		options = jetstream.Options{Server: p.server, Log: log}
 	}
-	open := jetstream.Connect
-	if len(c.Files) > 0 {
-		open = connect
-	}
-	if p.conn, err = open(ctx, options); err != nil {
-		return err
-	}
 	setup := c.setup()
 	setup.MaxAge = c.MaxAge
-	if p.streams, err = p.conn.Streams(ctx, setup); err != nil {
+	if len(c.Files) == 0 { // serving waits for ever
+		if p.conn, err = jetstream.Connect(ctx, options); err == nil {
+			p.streams, err = p.conn.Streams(ctx, setup)
+		}
 		return err
 	}
-	return nil
+	if p.conn, err = connect(ctx, options); err == nil {
+		p.streams, err = open(ctx, p.conn, setup)
+	}
+	return err
 }
 
 func (c *runCmd) embed(p *pipe, log *zap.Logger) (*jetstream.Server, error) {
@@ -160,7 +159,7 @@ func (p *pipe) close() error {
 // work is the worker of both ways of running.
 func (c *runCmd) work(p *pipe, x *extract.Extractor) pipeline.Config {
 	return pipeline.Config{
-		Sink: p.streams.Sink(), Extract: x.Extract, Workers: c.Workers, Format: c.decoding(), Grace: c.Grace, Limit: c.Limit, Log: p.log,
+		Sink: p.streams.Sink(), Extract: x.Extract, Fingerprint: self(x).Fingerprint, Workers: c.Workers, Format: c.decoding(), Grace: c.Grace, Limit: c.Limit, Log: p.log,
 	}
 }
 

@@ -285,16 +285,27 @@ func (a *advisories) delivery(ctx context.Context, m js.Msg) (*pipeline.Delivery
 		return nil, err
 	}
 	from.Subject, from.Time, from.Trace = article.Subject, article.Time, article.Header.Get(HeaderTrace)
+	r := &remains{article.Header, article.Data, gone}
+	d := &pipeline.Delivery{Data: article.Data, ContentType: contentType(r.header), Known: knownOf(r.header), From: from}
+	if gone == 0 {
+		a.s.bring(d, r)
+		d.MayBeOut = d.Err == nil // whoever had it may have published its record
+	}
+	d.Err = f
 	var once sync.Once
-	return &pipeline.Delivery{Data: article.Data, From: from, Err: f, Settle: func(ctx context.Context, err error) (failed error) {
+	d.Settle = func(ctx context.Context, err error) (failed error) {
 		failed = errors.New("settled already")
 		once.Do(func() {
-			if failed = a.s.bury(ctx, a.s.whole(ctx, remains{article.Header, article.Data, gone}), from, pipeline.Describe(err)); failed != nil {
-				failed = errors.Join(fmt.Errorf("writing the dead letter: %w", failed), m.NakWithDelay(later(int(meta.NumDelivered))))
+			if pipeline.IsPermanent(err) {
+				_, err = a.s.giveUp(ctx, *r, from, pipeline.Describe(err))
+			}
+			if failed = err; failed != nil {
+				failed = errors.Join(failed, m.NakWithDelay(later(int(meta.NumDelivered))))
 				return
 			}
 			failed = m.Ack()
 		})
 		return failed
-	}}, nil
+	}
+	return d, nil
 }

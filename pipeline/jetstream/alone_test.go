@@ -251,3 +251,30 @@ func next(t *testing.T, s *jetstream.Source, patience time.Duration) (pipeline.D
 	defer cancel()
 	return s.Next(ctx)
 }
+
+// TestDeathsFromOutside kills the workers of an article again and again, always when it has been read and its record is on
+// its way. That says nothing against the article.
+func TestDeathsFromOutside(t *testing.T) {
+	t.Parallel()
+	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
+	setup := jetstream.Setup{AckWait: 500 * time.Millisecond, Crashes: 2}
+	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), setup)
+	publish(t, s, articles(1)...)
+	orphans(t, server.URL(), s, 1)
+	for range 4 {
+		conn := connect(t, jetstream.Options{URL: server.URL()})
+		source, err := open(t, conn, setup).Source(t.Context(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := next(t, source, 5*time.Second)
+		if err != nil || d.Err != nil {
+			t.Fatal(err, d.Err)
+		}
+		d.Read()
+		conn.Close(t.Context()) // without a word to the server about the article
+	}
+	worker(t, s, nil)
+	records, dead := outcomes(t, s, 1)
+	audit(t, articles(1), records, dead)
+}

@@ -15,9 +15,15 @@ func (s *Streams) checkStream(c js.StreamConfig, w wanted) error {
 	var wrong []string
 	add := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	edit := "nats stream edit " + c.Name
-	if !slices.ContainsFunc(c.Subjects, func(has string) bool { return covers(has, w.subject) }) {
+	var missing []string
+	for _, subject := range w.subjects() {
+		if !slices.ContainsFunc(c.Subjects, func(has string) bool { return covers(has, subject) }) {
+			missing = append(missing, subject)
+		}
+	}
+	if len(missing) > 0 {
 		add("it listens to %s, not to all of %s (%s --subjects %q, or choose another subject)",
-			strings.Join(c.Subjects, ", "), w.subject, edit, strings.Join(append(slices.Clone(c.Subjects), w.subject), ","))
+			strings.Join(c.Subjects, ", "), strings.Join(missing, ", "), edit, strings.Join(append(slices.Clone(c.Subjects), missing...), ","))
 	}
 	if c.NoAck {
 		add("it does not acknowledge what is published (%s --ack)", edit)

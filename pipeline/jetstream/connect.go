@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -49,6 +50,8 @@ type Conn struct {
 	log    *zap.Logger
 	closed chan struct{}
 	server string // redacted
+
+	refusals atomic.Int64 // requests that the server did not permit
 }
 
 const (
@@ -173,7 +176,12 @@ func (o Options) nats(c *Conn) ([]nats.Option, error) {
 		}),
 		nats.ReconnectErrHandler(func(_ *nats.Conn, err error) { log.Debug("reconnecting to NATS", zap.Error(o.scrub(err))) }),
 		nats.LameDuckModeHandler(func(*nats.Conn) { log.Info("the NATS server is about to shut down") }),
-		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { log.Warn("NATS", zap.Error(o.scrub(err))) }),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+			if errors.Is(err, nats.ErrPermissionViolation) {
+				c.refusals.Add(1)
+			}
+			log.Warn("NATS", zap.Error(o.scrub(err)))
+		}),
 		nats.ClosedHandler(func(*nats.Conn) { close(c.closed) }),
 	}
 	if o.Server != nil {

@@ -46,7 +46,7 @@ func TestStreamOfRecordsFull(t *testing.T) {
 	t.Parallel()
 	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
 	j := raw(t, server.URL())
-	config := js.StreamConfig{Name: "SMALL", Subjects: []string{"articles.extracted.>"}, Discard: js.DiscardNew, MaxMsgs: 5, Duplicates: time.Hour}
+	config := js.StreamConfig{Name: "SMALL", Subjects: []string{"articles.extracted.>", "articles.extracted-given-up.>"}, Discard: js.DiscardNew, MaxMsgs: 5, Duplicates: time.Hour}
 	if _, err := j.CreateStream(t.Context(), config); err != nil {
 		t.Fatal(err)
 	}

@@ -17,18 +17,21 @@ import (
 // A Mark is a place in the streams of what comes out: everything after it is new. The zero Mark is the beginning.
 type Mark struct{ Records, Dead uint64 }
 
-// Mark is where the streams are now.
+// Mark is where the streams are now: at their newest record and dead letter.
 func (s *Streams) Mark(ctx context.Context) (Mark, error) {
 	var m Mark
 	for _, x := range []struct {
-		stream string
-		seq    *uint64
-	}{{s.ExtractedStream, &m.Records}, {s.DeadStream, &m.Dead}} {
-		stream, err := s.conn.js.Stream(ctx, x.stream)
-		if err != nil {
+		stream, subject string
+		seq             *uint64
+	}{{s.ExtractedStream, s.Extracted, &m.Records}, {s.DeadStream, s.Dead, &m.Dead}} {
+		last, err := s.conn.leaderGet(ctx, x.stream, map[string]any{"last_by_subj": x.subject})
+		switch {
+		case errors.Is(err, js.ErrMsgNotFound):
+		case err != nil:
 			return Mark{}, s.explain(fmt.Errorf("stream %s: %w", x.stream, err))
+		default:
+			*x.seq = last.Sequence
 		}
-		*x.seq = stream.CachedInfo().State.LastSeq
 	}
 	return m, nil
 }

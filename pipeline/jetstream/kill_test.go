@@ -96,7 +96,6 @@ func seeded(t *testing.T) *rand.Rand {
 const (
 	killArticles = 2000
 	kills        = 10
-	manyCrashes  = 100 // here no article is to blame for the deaths, though chance may make it look so
 )
 
 // TestKillWorkers kills two worker processes, now the one and now the other, in the middle of their work. The server
@@ -109,7 +108,7 @@ func TestKillWorkers(t *testing.T) {
 	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
 	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{AckWait: time.Second})
 	publish(t, s, articles(killArticles)...)
-	spec := workerSpec{URL: server.URL(), AckWait: time.Second, Crashes: manyCrashes}
+	spec := workerSpec{URL: server.URL(), AckWait: time.Second}
 	workers := []*process{spawn(t, spec), spawn(t, spec)}
 	for n := range kills {
 		i := r.IntN(2)
@@ -165,7 +164,7 @@ func TestKillEmbedded(t *testing.T) {
 		}
 	}
 	here(func(s *jetstream.Streams) { publish(t, s, articles(killArticles)...) })
-	spec := workerSpec{Dir: dir, AckWait: time.Second, Crashes: manyCrashes}
+	spec := workerSpec{Dir: dir, AckWait: time.Second}
 	for n := range kills {
 		spec.Fast = n%2 == 0
 		p := spawn(t, spec)

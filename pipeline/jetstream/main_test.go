@@ -145,7 +145,7 @@ func articles(n int) []jetstream.RawArticle {
 // worker runs a pipeline in the background until stop, which returns what Run returned.
 func worker(t *testing.T, s *jetstream.Streams, change func(*pipeline.Config)) (stop func() (pipeline.Summary, error)) {
 	t.Helper()
-	c := pipeline.Config{Extract: pipelinetest.Extract, Sink: s.Sink(), Workers: 4}
+	c := pipeline.Config{Extract: pipelinetest.Extract, Fingerprint: pipelinetest.Fingerprint, Sink: s.Sink(), Workers: 4}
 	if change != nil {
 		change(&c)
 	}

@@ -25,7 +25,7 @@ func (s *Streams) Sink() *Sink { return &Sink{s} }
 
 // Put returns nil once the stream has the record: now, or from an earlier attempt. While the server does not answer, it
 // tries again for a minute. A record that is too large for a message goes through the object store; one that is too large
-// for that is a permanent error.
+// for that is a permanent error, and so is one whose article another worker has given up meanwhile.
 func (k *Sink) Put(ctx context.Context, r schema.Record, from pipeline.Origin) error {
 	body, err := r.JSON()
 	if err != nil {
@@ -41,7 +41,10 @@ func (k *Sink) Put(ctx context.Context, r schema.Record, from pipeline.Origin) e
 	msg := &nats.Msg{Subject: k.s.subject(k.s.Extracted, primary(r.Article), r.ID), Header: nats.Header{}, Data: body}
 	cloudEvent(msg.Header, r.ID, ceType, r.Schema, r.Article.ID, time.Now())
 	provenance(msg.Header, from)
-	_, err = k.s.publishAny(ctx, msg, k.s.ExtractedStream, r.ID, func() string { return "record/" + r.ID })
+	barred, _, err := k.s.publishOnly(ctx, msg, r.ID, from)
+	if barred != nil {
+		return k.s.barred(barred, r.ID, from)
+	}
 	return refuse(err, r, "record", len(body))
 }
 

@@ -35,9 +35,9 @@ type Source struct {
 
 	mu      sync.Mutex
 	hand    map[js.Msg]struct{} // fetched and not settled
-	out     int                 // of them, handed out
-	alone   bool                // the one that is handed out must stay alone
-	settled chan struct{}       // holds something when one was settled since we looked
+	reading int                 // of them, handed out and not yet read
+	alone   bool                // the one that is being read must stay alone
+	changed chan struct{}       // holds something when one was read or settled since we looked
 
 	stop   chan struct{}
 	beaten chan struct{}
@@ -80,8 +80,16 @@ const (
 )
 
 // Source makes or checks the durable consumer. inHand is the most articles to hold unsettled: pipeline.Config.InHand.
+// While the cluster has no leader it waits, until ctx ends.
 func (s *Streams) Source(ctx context.Context, inHand int) (*Source, error) {
-	consumer, err := s.consumer(ctx)
+	var consumer js.Consumer
+	err := s.conn.patiently(ctx, func(ctx context.Context) (err error) {
+		consumer, err = s.consumer(ctx)
+		return err
+	})
+	if err == nil {
+		err = s.mayBar(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +97,7 @@ func (s *Streams) Source(ctx context.Context, inHand int) (*Source, error) {
 	x := &Source{
 		s: s, consumer: consumer, inHand: max(1, inHand),
 		ackWait: consumer.CachedInfo().Config.AckWait,
-		notes:   s.notes(ctx), lost: lost, hand: map[js.Msg]struct{}{}, settled: make(chan struct{}, 1),
+		notes:   s.notes(ctx), lost: lost, hand: map[js.Msg]struct{}{}, changed: make(chan struct{}, 1),
 		stop: make(chan struct{}), beaten: make(chan struct{}),
 	}
 	<-lost.tried
@@ -169,7 +177,7 @@ func (x *Source) Next(ctx context.Context) (pipeline.Delivery, error) {
 			if err := x.trouble(ctx, x.batch.Error()); err != nil {
 				return pipeline.Delivery{}, err
 			}
-		case <-x.settled:
+		case <-x.changed:
 		case d := <-x.lost.given:
 			return d, nil
 		case <-ctx.Done():
@@ -192,7 +200,7 @@ func (x *Source) take(m js.Msg) {
 }
 
 // turn takes the next message from the queue, unless that must wait: one that was delivered before until nothing else
-// is handed out, any other until such a one is settled.
+// is being read, any other until such a one has been read.
 func (x *Source) turn() (fetched, bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -201,11 +209,11 @@ func (x *Source) turn() (fetched, bool) {
 	}
 	m := x.queue[0]
 	alone := x.notes != nil && m.meta.NumDelivered > 1
-	if alone && x.out > 0 {
+	if alone && x.reading > 0 {
 		return fetched{}, false
 	}
 	x.queue = x.queue[1:]
-	x.out++
+	x.reading++
 	x.alone = alone
 	return m, true
 }
@@ -270,7 +278,7 @@ func (x *Source) missing(ctx context.Context, err error) bool {
 func (x *Source) deliver(ctx context.Context, m fetched) pipeline.Delivery {
 	d := m.delivery()
 	r := &remains{header: m.Headers()}
-	x.load(&d, r)
+	x.s.bring(&d, r)
 	var t *trial
 	if d.From.Attempt > 1 && x.notes != nil {
 		var err error
@@ -279,25 +287,39 @@ func (x *Source) deliver(ctx context.Context, m fetched) pipeline.Delivery {
 				zap.Uint64("sequence", d.From.Sequence), zap.Error(err))
 		}
 	}
-	switch {
-	case t != nil:
-		d.Err = t.fatal()
-	case d.From.Attempt > x.s.MaxDeliver:
+	if fatal := t.fatal(); fatal != nil {
+		d.Err, d.MayBeOut = fatal, t.decodes()
+	} else if t == nil && d.From.Attempt > x.s.MaxDeliver {
 		// We settle every article that we live to see the end of: those before us did not.
-		d.Err = &pipeline.Failure{Class: pipeline.ClassAttempts,
-			Reason: fmt.Sprintf("delivered %d times and never settled: the workers that had it died, perhaps of it", d.From.Attempt-1)}
+		d.Err, d.MayBeOut = &pipeline.Failure{Class: pipeline.ClassAttempts,
+			Reason: fmt.Sprintf("delivered %d times and never settled: the workers that had it died, perhaps of it", d.From.Attempt-1)}, true
 	}
+	d.Read = sync.OnceFunc(func() {
+		t.survived()
+		x.mu.Lock()
+		x.reading, x.alone = x.reading-1, false // if it was alone; else no one is
+		x.mu.Unlock()
+		x.wake()
+	})
 	var once sync.Once
 	d.Settle = func(ctx context.Context, err error) (failed error) {
 		failed = errors.New("settled already")
-		once.Do(func() { failed = x.settle(ctx, m, r, d.From, t, err) })
+		once.Do(func() { failed = x.settle(ctx, m, r, d, err) })
 		return failed
 	}
 	return d
 }
 
-// load says how the body of an article comes that is too large for its message, and remembers it.
-func (x *Source) load(d *pipeline.Delivery, r *remains) {
+// wake lets Next look again.
+func (x *Source) wake() {
+	select {
+	case x.changed <- struct{}{}:
+	default:
+	}
+}
+
+// bring says how the body of an article comes that is too large for its message, and remembers it.
+func (s *Streams) bring(d *pipeline.Delivery, r *remains) {
 	o, ok, err := claim(r.header)
 	switch {
 	case !ok:
@@ -308,7 +330,7 @@ func (x *Source) load(d *pipeline.Delivery, r *remains) {
 		attempt := d.From.Attempt
 		d.Size = o.size
 		d.Load = func(ctx context.Context) ([]byte, error) {
-			data, err := x.s.load(ctx, o, attempt)
+			data, err := s.load(ctx, o, attempt)
 			r.data = data
 			return data, err
 		}
@@ -316,33 +338,32 @@ func (x *Source) load(d *pipeline.Delivery, r *remains) {
 }
 
 // settle acknowledges, buries or hands back. It keeps telling the server that we are at work until that is done.
-func (x *Source) settle(ctx context.Context, m fetched, r *remains, from pipeline.Origin, t *trial, err error) error {
+func (x *Source) settle(ctx context.Context, m fetched, r *remains, d pipeline.Delivery, err error) error {
 	defer func() {
 		x.mu.Lock()
 		delete(x.hand, m.Msg)
-		x.out, x.alone = x.out-1, false // if it was alone; else no one is
 		x.mu.Unlock()
-		select {
-		case x.settled <- struct{}{}:
-		default:
-		}
+		d.Read() // if it went over its limit, it is still being read, but is this worker's alone to suffer from
+		x.wake()
 	}()
 	if err == nil {
 		return m.Ack()
 	}
-	back := func() error { return errors.Join(t.survived(), m.NakWithDelay(later(from.Attempt))) }
+	back := func() error { return m.NakWithDelay(later(d.From.Attempt)) }
 	if !pipeline.IsPermanent(err) {
-		if from.Attempt < x.s.MaxDeliver {
+		if d.From.Attempt < x.s.MaxDeliver {
 			return back()
 		}
 		f := *pipeline.Describe(err)
-		f.Class, f.Reason = pipeline.ClassAttempts, fmt.Sprintf("tried %d times: %s", from.Attempt, f.Reason)
+		f.Class, f.Reason = pipeline.ClassAttempts, fmt.Sprintf("tried %d times: %s", d.From.Attempt, f.Reason)
 		err = &f
 	}
 	f := pipeline.Describe(err)
-	// The letter first, the end afterwards: the other way round a crash in between would lose the article.
-	if err := x.s.bury(ctx, x.s.whole(ctx, *r), from, f); err != nil {
-		return errors.Join(fmt.Errorf("writing the dead letter: %w", err), back())
+	switch out, err := x.s.giveUp(ctx, *r, d.From, f); {
+	case err != nil:
+		return errors.Join(err, back())
+	case out:
+		return m.Ack()
 	}
 	if x.s.conn.atLeast(2, 10, 4) {
 		return m.TermWithReason(plain(ourEnd + string(f.Class) + ": " + f.Reason))

@@ -22,7 +22,7 @@ import (
 // the operator's own choice stands.
 type Setup struct {
 	Raw       string // articles come in here; empty: articles.raw.>
-	Extracted string // records go out here; empty: articles.extracted.>, filled with the language
+	Extracted string // records go out here; empty: articles.extracted.>, filled with the language. Beside it, on articles.extracted-given-up.>, their stream also has an empty message for each article that could be read and was given up, so that its record cannot come late
 	Dead      string // dead letters go here; empty: articles.dead.>, filled with the class
 	Alone     string // notes on articles that come back, see Crashes; empty: articles.alone.>; must end in ".>"
 	Quotes    string // each quote also goes here, filled with its speaker: articles.quotes.>; empty: it does not
@@ -88,7 +88,7 @@ func (s Setup) filled() Setup {
 }
 
 func (s Setup) check() error {
-	subjects := []struct{ what, subject string }{{"raw", s.Raw}, {"extracted", s.Extracted}, {"dead", s.Dead}, {"notes", s.Alone}}
+	subjects := []struct{ what, subject string }{{"raw", s.Raw}, {"extracted", s.Extracted}, {"dead", s.Dead}, {"notes", s.Alone}, {"articles given up", s.bars()}}
 	if !strings.HasSuffix(s.Alone, ".>") {
 		return fmt.Errorf("subject for notes: %q does not end in .>", s.Alone)
 	}
@@ -147,7 +147,8 @@ func (c *Conn) streams(setup Setup) (*Streams, error) {
 	return s, s.check()
 }
 
-// Streams makes the streams that are missing and checks those that are there.
+// Streams makes the streams that are missing and checks those that are there. While the cluster has no leader it waits,
+// until ctx ends.
 func (c *Conn) Streams(ctx context.Context, setup Setup) (*Streams, error) {
 	s, err := c.streams(setup)
 	if err != nil {
@@ -156,19 +157,25 @@ func (c *Conn) Streams(ctx context.Context, setup Setup) (*Streams, error) {
 	raw := wanted{use: rawArticles, subject: s.Raw, name: &s.RawStream, maxAge: s.MaxAge}
 	all := []wanted{
 		raw,
-		{use: records, subject: s.Extracted, name: &s.ExtractedStream, maxAge: s.MaxAge},
+		{use: records, subject: s.Extracted, also: s.bars(), name: &s.ExtractedStream, maxAge: s.MaxAge},
 		{use: deadLetters, subject: s.Dead, name: &s.DeadStream},
 	}
 	if s.Quotes != "" {
 		all = append(all, wanted{use: quotes, subject: s.Quotes, name: &s.QuotesStream, maxAge: s.MaxAge})
 	}
 	for _, w := range all {
-		if err := s.ensure(ctx, w); err != nil {
+		if err := c.patiently(ctx, func(ctx context.Context) error { return s.ensure(ctx, w) }); err != nil {
 			return nil, err
 		}
 	}
-	if s.raw, err = c.js.Stream(ctx, s.RawStream); err != nil {
-		return nil, fmt.Errorf("stream %s: %w", s.RawStream, err)
+	err = c.patiently(ctx, func(ctx context.Context) (err error) {
+		if s.raw, err = c.js.Stream(ctx, s.RawStream); err != nil {
+			return s.explain(fmt.Errorf("stream %s: %w", s.RawStream, err))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return s, nil
 }
@@ -190,8 +197,16 @@ func (s *Streams) onceEach(u use) bool { return s.ReplayProof && (u == records |
 type wanted struct {
 	use     use
 	subject string
+	also    string  // another subject of the same stream; may be empty
 	name    *string // wanted at first, then found
 	maxAge  time.Duration
+}
+
+func (w wanted) subjects() []string {
+	if w.also == "" {
+		return []string{w.subject}
+	}
+	return []string{w.subject, w.also}
 }
 
 // ensure makes a stream or checks the one that listens to the subject already.
@@ -222,7 +237,7 @@ func (s *Streams) create(ctx context.Context, w wanted) error {
 	config := js.StreamConfig{
 		Name:        *w.name,
 		Description: "Quotewire: " + string(w.use),
-		Subjects:    []string{w.subject},
+		Subjects:    w.subjects(),
 		// Limits, never work queue or interest: there the ids that make a repetition harmless go with the messages.
 		Retention:   js.LimitsPolicy,
 		Storage:     js.FileStorage,

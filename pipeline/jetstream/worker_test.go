@@ -27,7 +27,6 @@ type workerSpec struct {
 	Fast    bool          // that server does not wait for the disk
 	AckWait time.Duration //
 	Poison  string        // id of an article that kills the worker which reads it
-	Crashes int           // Setup.Crashes
 }
 
 // poisoned is the exit status of a worker that read its poison.
@@ -60,11 +59,11 @@ func workerMain(text string) int {
 	if err != nil {
 		return fail(err)
 	}
-	s, err := conn.Streams(ctx, jetstream.Setup{AckWait: spec.AckWait, Crashes: spec.Crashes})
+	s, err := conn.Streams(ctx, jetstream.Setup{AckWait: spec.AckWait})
 	if err != nil {
 		return fail(err)
 	}
-	c := pipeline.Config{Workers: 4, Log: options.Log, Extract: func(a schema.Article) schema.Record {
+	c := pipeline.Config{Workers: 4, Fingerprint: pipelinetest.Fingerprint, Log: options.Log, Extract: func(a schema.Article) schema.Record {
 		time.Sleep(rand.N(4 * time.Millisecond))
 		if a.ID == spec.Poison {
 			os.Exit(poisoned)

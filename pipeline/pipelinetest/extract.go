@@ -8,6 +8,9 @@ import (
 	"github.com/quotewire/quotewire/schema"
 )
 
+// Fingerprint is that of Extract.
+const Fingerprint = "00000000000000aa"
+
 // Extract is an extractor for tests of the pipeline: it reads nothing but the first stretch between curly quotation
 // marks, with the capitalised word right after it as its speaker (“…,” Name said). Its records pass Check.
 func Extract(a schema.Article) schema.Record {
@@ -19,7 +22,7 @@ func Extract(a schema.Article) schema.Record {
 		Entities:  []schema.Entity{},
 		Quotes:    []schema.Quote{},
 		Warnings:  append([]schema.Warning{}, warnings...),
-		Extractor: schema.Extractor{Name: "pipelinetest", Version: "1", Reader: "marks", Fingerprint: "00000000000000aa", Models: []schema.Model{}},
+		Extractor: schema.Extractor{Name: "pipelinetest", Version: "1", Reader: "marks", Fingerprint: Fingerprint, Models: []schema.Model{}},
 	}
 	if a.KeepText {
 		r.Article.Text = &a.Text

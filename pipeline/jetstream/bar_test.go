@@ -1,0 +1,145 @@
+package jetstream_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/quotewire/quotewire/pipeline"
+	"github.com/quotewire/quotewire/pipeline/jetstream"
+	"github.com/quotewire/quotewire/pipeline/pipelinetest"
+	"github.com/quotewire/quotewire/schema"
+)
+
+// condemned is a server with one article that is to be given up when it comes back once more: a worker had it and died,
+// and so did another, which read it alone. That one is returned as it is before its death, with the record that it made.
+func condemned(t *testing.T) (url string, s *jetstream.Streams, d pipeline.Delivery, r schema.Record) {
+	t.Helper()
+	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
+	s = open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{AckWait: 500 * time.Millisecond, Crashes: 2})
+	publish(t, s, articles(1)...)
+	orphans(t, server.URL(), s, 1)
+	// Not by a source: that would go on telling the server of its work.
+	conn := connect(t, jetstream.Options{URL: server.URL()})
+	source, err := open(t, conn, s.Setup).Source(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d, err = next(t, source, 5*time.Second); err != nil || d.Err != nil {
+		t.Fatal(err, d.Err)
+	}
+	if err := conn.Close(t.Context()); err != nil { // so its note stands
+		t.Fatal(err)
+	}
+	return server.URL(), s, d, pipelinetest.Extract(decode(t, d.Data))
+}
+
+// TestGivenUpWithRecord gives up an article whose record is out: its worker died between publishing and acknowledging.
+func TestGivenUpWithRecord(t *testing.T) {
+	url, s, d, r := condemned(t)
+	if err := s.Sink().Put(t.Context(), r, d.From); err != nil {
+		t.Fatal(err)
+	}
+	worker(t, s, nil)
+	idle(t, url, s)
+	records, dead := outcomes(t, s, 1)
+	if len(records) != 1 || len(dead) != 0 {
+		t.Errorf("%d records, %d dead letters", len(records), len(dead))
+	}
+}
+
+// TestRecordAfterLetter lets a worker that was halted wake up when its article has been given up.
+func TestRecordAfterLetter(t *testing.T) {
+	url, s, d, r := condemned(t)
+	worker(t, s, nil)
+	idle(t, url, s)
+	var f *pipeline.Failure
+	for range 2 { // it may try again
+		if err := s.Sink().Put(t.Context(), r, d.From); !errors.As(err, &f) || f.Class != pipeline.ClassCrash {
+			t.Fatalf("%v", err)
+		}
+	}
+	records, dead := outcomes(t, s, 1)
+	if len(records) != 0 || len(dead) != 1 || dead[0].Class != pipeline.ClassCrash || dead[0].Article != "article-0" {
+		t.Fatalf("%d records, %+v", len(records), dead)
+	}
+
+	// Sent on its way again by an operator it is another message, and is read.
+	letters, err := s.Letters(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := letters.Replay(t.Context(), dead[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	idle(t, url, s)
+	again := d.From
+	again.Sequence = 2
+	if err := s.Sink().Put(t.Context(), r, again); err != nil { // the repetition of that one is known too
+		t.Error(err)
+	}
+	if records, _ = outcomes(t, s, 2); len(records) != 1 || !bytes.Contains(records[0].Record, []byte(r.ID)) {
+		t.Errorf("%d records", len(records))
+	}
+}
+
+// TestBarWithoutLetter kills the worker that gives an article up between the bar and the letter. Whoever has the article
+// next writes it, even if it would have been read this time.
+func TestBarWithoutLetter(t *testing.T) {
+	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
+	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{})
+	publish(t, s, articles(2)...)
+	r := pipelinetest.Extract(decode(t, articles(1)[0].Data))
+	bar := &nats.Msg{Subject: fmt.Sprintf("articles.extracted-given-up.%s.1", s.RawStream), Header: nats.Header{}}
+	for name, value := range map[string]string{
+		jetstream.HeaderClass: "crash", jetstream.HeaderReason: "3 workers died", jetstream.HeaderSourceStream: s.RawStream,
+		jetstream.HeaderSourceSeq: "1", nats.MsgIdHdr: r.ID,
+	} {
+		bar.Header.Set(name, value)
+	}
+	raws := publish(t, s, articles(1)...) // which of the two is the first, is not said
+	if raws[0].Sequence != 1 {
+		bar.Subject = fmt.Sprintf("articles.extracted-given-up.%s.%d", s.RawStream, raws[0].Sequence)
+		bar.Header.Set(jetstream.HeaderSourceSeq, fmt.Sprint(raws[0].Sequence))
+	}
+	if _, err := raw(t, server.URL()).PublishMsg(t.Context(), bar); err != nil {
+		t.Fatal(err)
+	}
+	worker(t, s, nil)
+	records, dead := outcomes(t, s, 2)
+	if len(records) != 1 || len(dead) != 1 || dead[0].Class != pipeline.ClassCrash || dead[0].Reason != "3 workers died" || dead[0].From.Sequence != raws[0].Sequence {
+		t.Errorf("%d records, %+v", len(records), dead)
+	}
+	idle(t, server.URL(), s)
+}
+
+// TestBarForEver gives up an article, and not, when a replay-proof stream has forgotten the id of its record.
+func TestBarForEver(t *testing.T) {
+	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
+	const window = 200 * time.Millisecond
+	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{ReplayProof: true, Duplicates: window})
+	stop := worker(t, s, nil)
+	publish(t, s, articles(1)...)
+	idle(t, server.URL(), s)
+	if _, err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(2 * window)
+	list := articles(2)
+	list[0].ID = "again"
+	publish(t, s, list...)
+	worker(t, s, func(c *pipeline.Config) {
+		c.Extract = func(schema.Article) schema.Record { panic("no more") }
+	})
+	idle(t, server.URL(), s)
+	records, dead := outcomes(t, s, 2)
+	if len(records) != 1 || len(dead) != 1 || dead[0].Article != "article-1" || dead[0].Class != pipeline.ClassPanic {
+		t.Errorf("%d records, %+v", len(records), dead)
+	}
+}
