@@ -3,6 +3,7 @@
 package encoder
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 
@@ -77,9 +78,11 @@ func Load(f *tensor.File, n int, set *kernel.Set) (*Encoder, error) {
 		return kernel.Pack(w[:Hidden*Hidden], scale[:Hidden], bias[:Hidden], Hidden, Hidden),
 			kernel.Pack(w[Hidden*Hidden:], scale[Hidden:], bias[Hidden:], 2*Hidden, Hidden)
 	}
-	if e.word, err = f.Int8("embeddings.word", Vocabulary, Hidden); err != nil {
+	word, err := f.Int8("embeddings.word", Vocabulary, Hidden)
+	if err != nil {
 		return nil, err
 	}
+	e.word = bytes.Clone(word) // so that the rest of an unpacked file, of which Pack makes copies, can go
 	e.wordScale = floats("embeddings.word.scale", Vocabulary)
 	e.position = floats("embeddings.position", Positions, Hidden)
 	e.shape = floats("embeddings.shape", feature.Shapes, Hidden)

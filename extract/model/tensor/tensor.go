@@ -1,13 +1,21 @@
 // Package tensor reads weights in the safetensors format (huggingface/safetensors): eight bytes of length, a JSON
-// header of names, types, shapes and offsets, then the numbers, little-endian.
+// header of names, types, shapes and offsets, then the numbers, little-endian. A file may be packed with Zstandard (RFC 8878).
 package tensor
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+const (
+	packedMagic  = "\x28\xb5\x2f\xfd" // a Zstandard frame begins so
+	unpackedMost = 256 << 20          // bytes; a packed file that wants more is none of ours
 )
 
 // A File is a set of named tensors and the metadata that came with them. It is read-only.
@@ -24,8 +32,14 @@ type entry struct {
 }
 
 // Parse reads the header of a file and checks that every tensor lies inside, with as many bytes as its shape asks for.
-// The numbers are not copied: data must not change as long as the File is used.
+// The numbers are not copied: data must not change as long as the File is used. A packed file is unpacked first, whole.
 func Parse(data []byte) (*File, error) {
+	if bytes.HasPrefix(data, []byte(packedMagic)) {
+		var err error
+		if data, err = unpack(data); err != nil {
+			return nil, fmt.Errorf("unpacking a safetensors file: %w", err)
+		}
+	}
 	if len(data) < 8 {
 		return nil, fmt.Errorf("%d bytes are no safetensors file", len(data))
 	}
@@ -65,6 +79,15 @@ func Parse(data []byte) (*File, error) {
 		f.tensors[name] = e
 	}
 	return f, nil
+}
+
+func unpack(data []byte) ([]byte, error) {
+	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(unpackedMost))
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	return d.DecodeAll(data, nil)
 }
 
 // Names lists the tensors in alphabetical order.

@@ -1,9 +1,12 @@
 package tensor
 
 import (
+	"bytes"
 	"encoding/binary"
 	"strings"
 	"testing"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 func file(header string, data ...byte) []byte {
@@ -32,6 +35,34 @@ func TestRead(t *testing.T) {
 	} {
 		if err == nil || !strings.Contains(err.Error(), "want") {
 			t.Errorf("error %v does not say what was wanted", err)
+		}
+	}
+}
+
+func packed(t testing.TB, b []byte) []byte {
+	w, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.EncodeAll(b, nil)
+}
+
+func TestReadPacked(t *testing.T) {
+	whole := packed(t, file(`{"w":{"dtype":"I8","shape":[2],"data_offsets":[0,2]}}`, 5, 251))
+	f, err := Parse(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w, err := f.Int8("w", 2); err != nil || int8(w[0]) != 5 || int8(w[1]) != -5 {
+		t.Errorf("w is %v, %v", w, err)
+	}
+	damaged := bytes.Clone(whole)
+	damaged[len(damaged)-1] ^= 1 // of the checksum
+	for name, b := range map[string][]byte{
+		"cut short": whole[:len(whole)-6], "damaged": damaged, "no frame": whole[:4], "bomb": packed(t, make([]byte, unpackedMost+1)),
+	} {
+		if _, err := Parse(b); err == nil || !strings.Contains(err.Error(), "unpacking") {
+			t.Errorf("%s: error %v does not speak of unpacking", name, err)
 		}
 	}
 }
@@ -66,6 +97,7 @@ func TestParseRefuses(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add(file(`{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, 0, 0, 128, 63))
+	f.Add(packed(f, file(`{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, 0, 0, 128, 63)))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if f, err := Parse(b); err == nil {
 			for _, name := range f.Names() {
