@@ -1,4 +1,4 @@
-"""average.py OUT.pt MODEL.pt=SHARE...: one model of several that began from the same weights and the same seed, its numbers their
+"""average.py OUT.pt MODEL.pt=SHARE...: one model of several that began from the same weights, its numbers their
 weighted mean (Wortsman et al. 2022, model soups). What each was trained with stands in the result."""
 import argparse, os
 import torch

@@ -4,7 +4,7 @@ import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
 from data import NAMES, ATTR, STYLES, NSHAPE, NQUOTE, NPOS, NLETTER
 
 FORBIDDEN = -1e4
-EDGE = -20.          # a window may begin or end inside a span: unlikely, not impossible
+EDGE = -20.          # a text may begin or end inside a span: unlikely, not impossible
 
 
 class Layer(nn.Module):
@@ -133,14 +133,17 @@ class CRF(nn.Module):
         s.register_buffer('be', torch.tensor([t[0] in 'BI' for t in tags]), persistent=False)
         s.t = nn.Parameter(torch.zeros(K, K)); s.s = nn.Parameter(torch.zeros(K)); s.e = nn.Parameter(torch.zeros(K))
 
-    def params(s):
-        return s.t.masked_fill(s.bad, FORBIDDEN), s.s.masked_fill(s.bs, EDGE), s.e.masked_fill(s.be, EDGE)
+    def params(s, window=False):
+        """Transitions, start, end: of a text; of a window in training, which begins and ends inside spans as it pleases. (With EDGE
+        there, whatever little a teacher gave to the inside of a span at an edge had to be shouted, and was heard across paragraphs.)"""
+        edges = (s.s, s.e) if window else (s.s.masked_fill(s.bs, EDGE), s.e.masked_fill(s.be, EDGE))
+        return s.t.masked_fill(s.bad, FORBIDDEN), *edges
 
     def arrays(s):
         return [x.detach().numpy().astype(np.float64) for x in s.params()]
 
     def loss(s, emit, mask, target, hard):
-        return CRFLoss.apply(emit, *s.params(), mask, target, hard)
+        return CRFLoss.apply(emit, *s.params(window=True), mask, target, hard)
 
     def marginals(s, e, m):
         t, st, en = s.arrays()

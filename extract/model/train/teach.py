@@ -1,30 +1,15 @@
 """teach.py TEACHER.pt FOLDER CORPUS...: what a teacher makes of corpora, for train.py --teacher FOLDER: per corpus the CRF
 marginals of every token, of both tasks, as float16. Where a corpus says of its sentences whether they hold speech (NewsDiscourse),
-the teacher's reading is bent until each such sentence has some content, and its attributions are kept, their act from the sentence."""
+the teacher's attributions are kept too, their act from the sentence. (Bending the teacher's reading until each sentence of speech has
+some content taught pupils to read over cues: README.md.)"""
 import argparse, json, os, time
 import numpy as np, torch
 import data as D
-from model import ATTR, NAMES
 from predict import load_model, encode, read_attributions
-
-CONTENT = [i for i, t in enumerate(ATTR) if t.endswith('content')]
 
 
 def marginals(crf, e):
     return crf.marginals(e[None], np.ones((1, len(e)), bool))[0]
-
-
-def bend(net, d):
-    """Emissions of attributions with, in sentences of speech where the teacher sees no content, a growing bonus for it."""
-    e = net.attr(d.z).numpy().astype(np.float64)
-    said = [D.tokens_of(d, s, t) for s, t, speech in d.sentences if speech]
-    for _ in range(4):
-        m = marginals(net.cattr, e); low = [(a, b) for a, b in said if b > a and m[a:b][:, CONTENT].sum(1).max() < .5]
-        if not low:
-            break
-        for a, b in low:
-            e[a:b, CONTENT] += 2.
-    return e
 
 
 @torch.no_grad()
@@ -34,10 +19,9 @@ def teach(net, name, folder):
         part = docs[i:i + 200]; encode(net, part)
         for d in part:
             names.append(marginals(net.cnames, net.names(d.z).numpy()).astype(np.float16))
-            e = bend(net, d) if d.sentences else net.attr(d.z).numpy()
-            attr.append(marginals(net.cattr, e).astype(np.float16))
+            attr.append(marginals(net.cattr, net.attr(d.z).numpy()).astype(np.float16))
             if d.sentences:
-                atts, _ = read_attributions(net, d, emissions=e)
+                atts, _ = read_attributions(net, d)
                 flag = np.zeros(len(d.start), bool)
                 for s, x, speech in d.sentences:
                     a, b = D.tokens_of(d, s, x); flag[a:b] = speech

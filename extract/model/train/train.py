@@ -19,6 +19,7 @@ def options():
     ap.add_argument('out'); ap.add_argument('--init', required=True)
     ap.add_argument('--begin', default='', help='a reader trained before, to go on from')
     ap.add_argument('--mix', default='', help='passes over each corpus, "ner/gmb.train=.2,...": changes to the default; 0 leaves one out')
+    ap.add_argument('--product', default='', help='corpora, "ner/gmb.train,...", whose conventions are to be the product\'s: they get no style')
     ap.add_argument('--scale', type=float, default=1, help='multiplies all passes')
     ap.add_argument('--lr', type=float, default=2e-4); ap.add_argument('--hlr', type=float, default=1.5e-3)
     ap.add_argument('--wd', type=float, default=.01); ap.add_argument('--pieces', type=int, default=2048); ap.add_argument('--size', type=int, default=256)
@@ -30,16 +31,16 @@ def options():
     return ap.parse_args()
 
 
-def corpora(o):
-    """-> {name: (docs, passes)}"""
-    mix = dict(MIX); mix.update({k: float(v) for k, v in (x.split('=') for x in o.mix.split(',') if x)})
+def corpora(o, mix=MIX):
+    """-> {name: (docs, passes)}: mix with the changes of o.mix."""
+    mix = dict(mix); mix.update({k: float(v) for k, v in (x.split('=') for x in o.mix.split(',') if x)})
     out = {}
     for name, passes in mix.items():
         if passes <= 0:
             continue
         docs = [d for d in D.load(name) if len(d.start)]
         for d in docs:
-            d.style = D.STYLES.index(STYLE.get(name, 'product'))
+            d.style = D.STYLES.index('product' if name in o.product.split(',') else STYLE.get(name, 'product'))
         if o.teacher:
             soft = f"{o.teacher}/{name.replace('/', '.')}.npz"
             if os.path.exists(soft):

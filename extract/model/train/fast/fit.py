@@ -16,44 +16,13 @@ MIX = {'attribution/polnear.train': 5, 'attribution/newsdiscourse.train': 3, 'ne
 def options():
     ap = argparse.ArgumentParser(description=__doc__)
     ap.add_argument('out'); ap.add_argument('--words', required=True); ap.add_argument('--scale', type=float, default=1); ap.add_argument('--mix', default='')
-    ap.add_argument('--init', default='', help='a model to go on from')
+    ap.add_argument('--init', default='', help='a model to go on from'); ap.add_argument('--product', default='', help='as in ../train.py')
     ap.add_argument('--lr', type=float, default=2e-3); ap.add_argument('--wd', type=float, default=.01); ap.add_argument('--tokens', type=int, default=2400)
     ap.add_argument('--size', type=int, default=300, help='word pieces of a window'); ap.add_argument('--linkw', type=float, default=.5); ap.add_argument('--ema', type=float, default=.997)
     ap.add_argument('--teacher', default=''); ap.add_argument('--soft', type=float, default=.4, help="the teacher's share where there is gold too")
     ap.add_argument('--minutes', type=float, default=0); ap.add_argument('--seed', type=int, default=1); ap.add_argument('--threads', type=int, default=1)
     ap.add_argument('--steps', type=int, default=0, help='stop after so many, for a trial'); ap.add_argument('--save', type=float, default=240, help='seconds')
     return ap.parse_args()
-
-
-def corpora(o):
-    """-> {name: (docs, passes)}, as train.corpora, soft labels read once a corpus."""
-    mix = dict(MIX); mix.update({k: float(v) for k, v in (x.split('=') for x in o.mix.split(',') if x)})
-    out = {}
-    for name, passes in mix.items():
-        if passes <= 0:
-            continue
-        docs = [d for d in D.load(name) if len(d.start)]
-        base = f"{o.teacher}/{name.replace('/', '.')}"; soft = o.teacher and os.path.exists(base + '.npz')
-        if soft:
-            with np.load(base + '.npz') as z:
-                attr, names = z['attr'], z['names']
-            at = 0
-            for d in docs:
-                n = len(d.start); d.soft_attr, d.soft_names = attr[at:at + n], names[at:at + n]; at += n
-            assert at == len(attr), f'{base}.npz does not belong to {name}'
-        if soft and os.path.exists(base + '.silver.json'):        # a teacher's attributions: for the linker and the act only
-            for d in docs:
-                d.atts = []
-            for d, atts in zip([d for d in docs if d.sentences], json.load(open(base + '.silver.json')), strict=True):
-                d.atts = [{k: [tuple(s) for s in v] if k != 'speech' else v for k, v in a.items()} for a in atts]
-        for d in docs:
-            d.style = D.STYLES.index(T.STYLE.get(name, 'product'))
-            if d.style and soft:                  # of other conventions: as a text only, read as the product would
-                d.style, d.names = 0, None
-        out[name] = [d for d in docs if (d.attr is not None or d.names is not None or d.soft_attr is not None)
-                     and not (name.startswith('attribution') and d.atts is None)], passes * o.scale
-    T.nationalities(out)
-    return out
 
 
 def plan(sets, o, rng):
@@ -91,7 +60,7 @@ def batch_loss(net, forms, wins, o, step, predicted):
 def main():
     o = options(); torch.set_num_threads(o.threads); torch.manual_seed(o.seed); rng = random.Random(o.seed); t0 = time.time()
     words = np.load(o.words, allow_pickle=True); forms = N.Forms(words['words'].tolist())
-    sets = corpora(o)
+    sets = T.corpora(o, MIX)
     for docs, _ in sets.values():
         forms.prepare(docs)
     steps = plan(sets, o, rng); n_steps = len(steps)
