@@ -36,6 +36,7 @@ type Config struct {
 	Ordered  bool           // records reach the sink in the order of delivery; reading stays parallel
 	Format   format.Options // how bytes become an article
 	Limit    time.Duration  // how long one article may be read before it is given up; 0: for ever. See ErrStuck
+	Memory   int64          // bytes that the process may take: the nearer, the fewer articles are read at once; 0: as much as there is
 	Grace    time.Duration  // how long after ctx has ended the sink may still take what is in hand; 0: 30 s
 	Log      *zap.Logger    // nil: silent
 	Progress func(Summary)  // told after every article, one call at a time; nil: not told
@@ -56,10 +57,14 @@ type Summary struct {
 
 // InHand is the largest number of deliveries that Run holds unsettled: a source need not fetch more.
 func (c Config) InHand() int {
+	n := 2 * c.workers() // while one is put, another is read
 	if c.Ordered {
-		return 4 * c.workers() // the look-ahead: one slow article must not idle the others
+		n = 4 * c.workers() // the look-ahead: one slow article must not idle the others
 	}
-	return 2 * c.workers() // while one is put, another is read
+	if c.Memory > 0 {
+		n = min(n, max(1, int(c.Memory/2/memoryInHand))) // half of it for what waits, at most
+	}
+	return n
 }
 
 func (c Config) workers() int {
@@ -112,6 +117,11 @@ var (
 // the order of deciding on copies.
 func (r *run) read(d Delivery, turn <-chan struct{}, done func()) (rec schema.Record, err error) {
 	defer func() { <-turn; done() }()
+	size := len(d.Data) + d.Size
+	if d.Err == nil || d.MayBeOut {
+		r.memory.take(size)
+		defer r.memory.free(size)
+	}
 	r.cpu <- struct{}{}
 	defer func() { <-r.cpu }()
 	var a schema.Article
@@ -158,7 +168,7 @@ func (r *run) read(d Delivery, turn <-chan struct{}, done func()) (rec schema.Re
 	}
 	if r.Copies != nil {
 		var skip bool
-		switch a.CopyOf, skip = r.decide(r.Copies(a), turn); {
+		switch a.CopyOf, skip = r.decide(r.Copies(a), size, turn); {
 		case skip && a.CopyOf != "":
 			return rec, errCopy
 		case skip, d.Recall:
@@ -191,10 +201,12 @@ func timedOut(err error) bool {
 	return errors.As(err, &f) && f.Class == ClassTimeout
 }
 
-// decide waits for its turn, and gives its processor away meanwhile: those before may need it to come so far.
-func (r *run) decide(f func() (string, bool), turn <-chan struct{}) (of string, skip bool) {
+// decide waits for its turn, and gives its processor and its room in memory away meanwhile: those before may need them to
+// come so far.
+func (r *run) decide(f func() (string, bool), size int, turn <-chan struct{}) (of string, skip bool) {
 	<-r.cpu
-	defer func() { r.cpu <- struct{}{} }()
+	r.memory.free(size)
+	defer func() { r.memory.take(size); r.cpu <- struct{}{} }()
 	<-turn
 	return f()
 }

@@ -29,6 +29,8 @@ type run struct {
 	slots chan struct{}  // InHand
 	cpu   chan struct{}  // Workers
 
+	memory *memory
+
 	last    chan struct{} // closed once the delivery before is through; Ordered only
 	decided chan struct{} // closed once it is known whether the delivery before is a copy; Copies only
 
@@ -48,6 +50,7 @@ func start(ctx context.Context, c Config) *run {
 	}
 	r.slots = make(chan struct{}, c.InHand())
 	r.cpu = make(chan struct{}, c.workers())
+	r.memory = newMemory(c.Memory)
 	r.last = make(chan struct{})
 	close(r.last)
 	r.decided = r.last

@@ -46,7 +46,7 @@ func (c *extractCmd) Run(ctx context.Context, a *app) error {
 	defer stop(nil)
 	_, err = pipeline.Run(ctx, pipeline.Config{
 		Source: source, Extract: x.Extract, Sink: stopAtError{a.printer(c.Format), stop},
-		Workers: c.Workers, Ordered: true, Format: c.decoding(), Log: a.logger(zapcore.ErrorLevel),
+		Workers: c.Workers, Ordered: true, Format: c.decoding(), Memory: memoryLimit(), Log: a.logger(zapcore.ErrorLevel),
 	})
 	if err != nil {
 		return cause(ctx, err)

@@ -139,7 +139,7 @@ func (c *replayCmd) Run(ctx context.Context, a *app) (err error) {
 	var seen tally
 	sum, err := pipeline.Run(running, pipeline.Config{
 		Source: source, Admit: from.admit(), Copies: known.decider(), Extract: seen.counting(x.Extract), Sink: stopAtError{sink, stop},
-		Workers: c.Workers, Ordered: true, Format: c.decoding(), Log: log, Progress: bar.show,
+		Workers: c.Workers, Ordered: true, Format: c.decoding(), Memory: memoryLimit(), Log: log, Progress: bar.show,
 	})
 	bar.clear()
 	told, errFinish := sink.finish(err == nil && (sum.Records+before.Records > 0 || sum.Dead == 0 || c.DeadFile != ""))

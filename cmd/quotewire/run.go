@@ -159,7 +159,7 @@ func (p *pipe) close() error {
 // work is the worker of both ways of running.
 func (c *runCmd) work(p *pipe, x *extract.Extractor) pipeline.Config {
 	return pipeline.Config{
-		Sink: p.streams.Sink(), Extract: x.Extract, Fingerprint: self(x).Fingerprint, Workers: c.Workers, Format: c.decoding(), Grace: c.Grace, Limit: c.Limit, Log: p.log,
+		Sink: p.streams.Sink(), Extract: x.Extract, Fingerprint: self(x).Fingerprint, Workers: c.Workers, Format: c.decoding(), Grace: c.Grace, Limit: c.Limit, Memory: memoryLimit(), Log: p.log,
 	}
 }
 

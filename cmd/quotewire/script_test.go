@@ -22,7 +22,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"quotewire": main})
+	testscript.Main(m, map[string]func(){"quotewire": main, "hungry": hungry})
 }
 
 // The scripts in testdata/script are the behaviour of the command line, as its users see it. They find the folders

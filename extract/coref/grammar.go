@@ -46,7 +46,7 @@ func (w *work) guess(i int) int {
 		}
 	}
 	k := first - 1
-	for k >= lo && (articles[w.low(k)] || w.doc.Tokens[k].Class == text.OpenQuote || w.courtesy(k)) {
+	for k >= max(lo, first-courtesies) && (articles[w.low(k)] || w.doc.Tokens[k].Class == text.OpenQuote || w.courtesy(k)) {
 		k--
 	}
 	before := ""
@@ -76,6 +76,10 @@ func (w *work) possessive(k int) bool {
 	next := w.low(k + 1)
 	return !articles[next] && next != "been" && next != "not" && next != "got"
 }
+
+// courtesies is how many tokens before a name may be articles, quotation marks and forms of address. It bounds the work for
+// a sentence of nothing else.
+const courtesies = 16
 
 // courtesy reports whether token k belongs to a "Mr." or "Dr" before a name.
 func (w *work) courtesy(k int) bool {
