@@ -47,7 +47,9 @@ func (f *feed) parse() error {
 	if len(data) > f.max {
 		return errors.New(tooLong(f.max, "the feed"))
 	}
-	feed, err := gofeed.NewParser().Parse(bytes.NewReader(data))
+	parser := gofeed.NewParser()
+	parser.RSSTranslator = &gofeed.DefaultRSSTranslator{DisableContentImageScan: true} // a quarter of the time
+	feed, err := parser.Parse(bytes.NewReader(data))
 	if err != nil {
 		return fmt.Errorf("the feed cannot be read: %w", err)
 	}

@@ -32,10 +32,11 @@ type warc struct {
 	skipped *counter
 	n       int               // records begun
 	left    *io.LimitedReader // the block of the record at hand
+	page    *bufio.Reader     // over left, for one response after the other
 }
 
 func newWARC(r *bufio.Reader, c content, most int, skipped *counter) *warc {
-	return &warc{r: r, gz: c.gz, budget: c.budget, max: most, skipped: skipped}
+	return &warc{r: r, gz: c.gz, budget: c.budget, max: most, skipped: skipped, page: bufio.NewReaderSize(nil, 16<<10)}
 }
 
 func (w *warc) next() (article, error) {
@@ -189,7 +190,8 @@ func (w *warc) body(length int64) ([]byte, error) {
 
 func (w *warc) response(a article, length int64) (article, bool, error) {
 	// Headers first: pictures and videos are not even read.
-	r := bufio.NewReaderSize(w.left, 16<<10)
+	r := w.page
+	r.Reset(w.left)
 	status, err := r.ReadSlice('\n')
 	if err != nil || !bytes.HasPrefix(status, []byte("HTTP/")) {
 		return a, false, &badArticle{reason: "the response does not begin like HTTP"}
@@ -212,10 +214,11 @@ func (w *warc) response(a article, length int64) (article, bool, error) {
 	if length > int64(w.max) {
 		return a, false, &badArticle{reason: tooLong(w.max, "the record")}
 	}
-	data, err := io.ReadAll(r)
-	if err != nil {
+	body := bytes.NewBuffer(make([]byte, 0, min(int64(r.Buffered())+w.left.N+bytes.MinRead, 1<<20))) // a length may lie
+	if _, err := body.ReadFrom(r); err != nil {
 		return a, false, err
 	}
+	data := body.Bytes()
 	if w.left.N > 0 {
 		return a, false, &badArticle{reason: fmt.Sprintf("the record is cut short: %d of %d bytes", length-w.left.N, length)}
 	}
