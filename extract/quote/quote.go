@@ -41,6 +41,7 @@ func Attribute(doc *text.Doc, found reading.Reading, who coref.Resolution) []Quo
 		a.add(r)
 	}
 	a.turns()
+	a.headlines()
 	a.join()
 	a.runOn()
 	a.uncover()

@@ -97,6 +97,20 @@ indirect: I → Dana Reyes (pronoun) [think] we wait
 `,
 	},
 	{
+		"headlines: who said it stands before a colon or behind it",
+		"Mayor <p>Dana Reyes</p> closed the bridge.\n\n<p>Reyes</p>: ‘It will hold’\n\n‘We were never asked’: residents of the island\n\n“Nobody is to blame”: <p>Reyes</p>",
+		`
+direct: Reyes → Dana Reyes (name) [:] ‘It will hold’
+direct: residents of the island (nominal) [:] ‘We were never asked’
+direct: Reyes → Dana Reyes (name) [:] “Nobody is to blame”
+`,
+	},
+	{
+		"headlines that only look so: titles, questions, a sentence that goes on",
+		"Mayor <p>Dana Reyes</p> closed the bridge.\n\nReview: ‘The Bridge’\n\n‘The Long Bridge’: a film\n\n‘We were never asked’: how islanders live\n\n<p>Reyes</p> on the film: ‘The Bridge’ lasts for ever",
+		"",
+	},
+	{
 		"a transcript: labels are names, in capitals or not",
 		"Mayor <p>Dana Reyes</p> questioned <p>Ed Moor</p>.\n\nMR. MOOR: It broke.\n\nMAYOR REYES: When?\n\n<p>Ed Moor</p>: On Monday.\n\nTHE CLERK: Order.\n\nNOTE: Nobody was hurt.",
 		`
