@@ -2,8 +2,12 @@ package jetstream_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -141,5 +145,97 @@ func TestBarForEver(t *testing.T) {
 	records, dead := outcomes(t, s, 2)
 	if len(records) != 1 || len(dead) != 1 || dead[0].Article != "article-1" || dead[0].Class != pipeline.ClassPanic {
 		t.Errorf("%d records, %+v", len(records), dead)
+	}
+}
+
+// TestRecordOrLetter lets two workers settle each article at once: one has its record, the other gives it up. On three
+// servers the stream of records changes its leader meanwhile.
+func TestRecordOrLetter(t *testing.T) {
+	t.Parallel()
+	t.Run("one server", func(t *testing.T) {
+		server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
+		recordOrLetter(t, server.URL(), jetstream.Setup{}, 300, nil)
+	})
+	t.Run("three servers", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("waits for elections")
+		}
+		c := newTrio(t)
+		c.start(t, 0, 1, 2)
+		nc, err := nats.Connect(c.url())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer nc.Close()
+		recordOrLetter(t, c.url(), jetstream.Setup{Replicas: 3}, 200, func() {
+			nc.Request("$JS.API.STREAM.LEADER.STEPDOWN.ARTICLES_EXTRACTED", nil, time.Second)
+		})
+	})
+}
+
+func recordOrLetter(t *testing.T, url string, setup jetstream.Setup, n int, disturb func()) {
+	s := open(t, connect(t, jetstream.Options{URL: url}), setup)
+	other := open(t, connect(t, jetstream.Options{URL: url}), setup).Sink()
+	publish(t, s, articles(n)...)
+	source, err := s.Source(t.Context(), 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close(context.Background())
+	if disturb != nil {
+		ctx, cancel := context.WithCancel(t.Context())
+		disturbed := make(chan struct{})
+		go func() {
+			defer close(disturbed)
+			for ctx.Err() == nil {
+				disturb()
+				time.Sleep(300 * time.Millisecond)
+			}
+		}()
+		defer func() { cancel(); <-disturbed }()
+	}
+	var put, barred atomic.Int64
+	var all sync.WaitGroup
+	for range n {
+		d, err := next(t, source, 20*time.Second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := pipelinetest.Extract(decode(t, d.Data))
+		all.Go(func() {
+			time.Sleep(rand.N(time.Millisecond))
+			f := &pipeline.Failure{Class: pipeline.ClassTimeout, Article: r.Article.ID, Record: r.ID, Reason: "not read in time"}
+			if err := d.Settle(t.Context(), f); err != nil {
+				t.Error(err)
+			}
+		})
+		all.Go(func() {
+			time.Sleep(rand.N(time.Millisecond))
+			var f *pipeline.Failure
+			switch err := other.Put(t.Context(), r, d.From); {
+			case err == nil:
+				put.Add(1)
+			case errors.As(err, &f) && f.Class == pipeline.ClassTimeout:
+				barred.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	records, dead := outcomes(t, s, n)
+	seen := map[uint64]bool{}
+	for _, r := range records {
+		seen[r.From.Sequence] = true
+	}
+	for _, d := range dead {
+		seen[d.From.Sequence] = true
+	}
+	t.Logf("%d records, %d dead letters", len(records), len(dead))
+	if len(seen) != n || int64(len(records)) != put.Load() || int64(len(dead)) != barred.Load() {
+		t.Errorf("%d articles have an outcome; %d were put, %d were told that they came too late", len(seen), put.Load(), barred.Load())
+	}
+	if len(records) == 0 || len(dead) == 0 {
+		t.Error("nothing was proved")
 	}
 }

@@ -56,14 +56,16 @@ func (c *trio) start(t *testing.T, which ...int) {
 	}
 }
 
+// down shuts servers down, all at once.
 func (c *trio) down(which ...int) {
+	var all sync.WaitGroup
 	for _, i := range which {
-		if c.up[i] != nil {
-			c.up[i].Shutdown()
-			c.up[i].WaitForShutdown()
+		if s := c.up[i]; s != nil {
 			c.up[i] = nil
+			all.Go(func() { s.Shutdown(); s.WaitForShutdown() })
 		}
 	}
+	all.Wait()
 }
 
 func (c *trio) url() string {
@@ -133,8 +135,7 @@ func TestNoMajority(t *testing.T) {
 	for _, a := range list[:n/3] {
 		send(a)
 	}
-	go c.down(1)
-	c.down(2)
+	c.down(1, 2)
 	for _, a := range list[n/3 : n/2] {
 		go send(a)
 	}

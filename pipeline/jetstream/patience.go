@@ -17,7 +17,7 @@ import (
 // worker that is started in that moment waits as one does that was started before.
 
 const (
-	answerTry   = 10 * time.Second // for the answers of one try, two at most
+	answerTry   = 5 * time.Second // for the answers of one try, two at most
 	answerLeast = 200 * time.Millisecond
 	answerMost  = 5 * time.Second
 	unplacedFor = 30 * time.Second // how long a cluster may lack a server, or its JetStream, before we believe it
