@@ -17,9 +17,11 @@ import (
 // worker that is started in that moment waits as one does that was started before.
 
 const (
-	answerTry   = 5 * time.Second // for the answers of one try, two at most
-	answerLeast = 200 * time.Millisecond
-	answerMost  = 5 * time.Second
+	answerTry      = 5 * time.Second // for the answers of one try, two at most
+	answerLeast    = 200 * time.Millisecond
+	answerMost     = 5 * time.Second
+	elsewhereAfter = 15 * time.Second // without success another server is tried
+
 	unplacedFor = 30 * time.Second // how long a cluster may lack a server, or its JetStream, before we believe it
 )
 
@@ -39,6 +41,7 @@ const codeNoPeers = 10005
 // patiently calls f until it succeeds, fails for good, or ctx ends.
 func (c *Conn) patiently(ctx context.Context, f func(context.Context) error) error {
 	refusals, began := c.refusals.Load(), time.Now()
+	since := began
 	for try := 0; ; try++ {
 		err := within(ctx, answerTry, f)
 		switch {
@@ -51,9 +54,24 @@ func (c *Conn) patiently(ctx context.Context, f func(context.Context) error) err
 		}
 		wait := jittered(answerLeast, answerMost, try)
 		c.log.Warn("JetStream is not ready; trying again", zap.String("server", c.URL()), zap.Duration("in", wait), zap.Error(err))
+		if time.Since(since) > elsewhereAfter {
+			c.elsewhere()
+			since = time.Now()
+		}
 		if !sleep(ctx, wait) {
 			return fmt.Errorf("%w (last: %w)", context.Cause(ctx), err)
 		}
+	}
+}
+
+// elsewhere goes to another server, if one is known: ours may be parted from its cluster, which works without it.
+func (c *Conn) elsewhere() {
+	if len(c.nc.Servers()) < 2 {
+		return
+	}
+	c.log.Info("no success for a while at this server; trying another one", zap.String("server", c.URL()))
+	if err := c.nc.ForceReconnect(); err != nil {
+		c.log.Debug("turning to another server", zap.Error(err))
 	}
 }
 

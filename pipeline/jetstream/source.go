@@ -27,6 +27,7 @@ type Source struct {
 	batch  js.MessageBatch
 	msgs   <-chan js.Msg
 	failed int       // fetches in a row
+	since  time.Time // when the first of them failed, or we turned to another server
 	gone   time.Time // since when the consumer has been missing
 
 	notes *notes // nil where none can be kept
@@ -252,7 +253,14 @@ func (x *Source) trouble(ctx context.Context, err error) error {
 		x.gone = time.Time{}
 	}
 	wait := jittered(100*time.Millisecond, 5*time.Second, x.failed)
+	if x.failed == 0 {
+		x.since = time.Now()
+	}
 	x.failed++
+	if time.Since(x.since) > elsewhereAfter {
+		x.s.conn.elsewhere()
+		x.since = time.Now()
+	}
 	x.s.log.Warn("fetching articles failed; trying again", zap.String("stream", x.s.RawStream), zap.Duration("in", wait), zap.Error(err))
 	if !sleep(ctx, wait) {
 		return ctx.Err()

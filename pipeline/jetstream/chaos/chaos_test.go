@@ -58,13 +58,7 @@ func TestChaos(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts processes")
 	}
-	binary := *built
-	if binary == "" {
-		binary = filepath.Join(t.TempDir(), "quotewire")
-		if out, err := exec.Command("go", "build", "-o", binary, "github.com/quotewire/quotewire/cmd/quotewire").CombinedOutput(); err != nil {
-			t.Fatalf("building quotewire: %v\n%s", err, out)
-		}
-	}
+	binary := build(t)
 	seed := *seedFlag
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
@@ -96,6 +90,18 @@ func TestChaos(t *testing.T) {
 			tt.build(t, binary, dir).run(t, binary, dir, faults, d)
 		})
 	}
+}
+
+func build(t *testing.T) string {
+	t.Helper()
+	if *built != "" {
+		return *built
+	}
+	binary := filepath.Join(t.TempDir(), "quotewire")
+	if out, err := exec.Command("go", "build", "-o", binary, "github.com/quotewire/quotewire/cmd/quotewire").CombinedOutput(); err != nil {
+		t.Fatalf("building quotewire: %v\n%s", err, out)
+	}
+	return binary
 }
 
 // A world is the processes of one setting and the lines between them.
@@ -306,18 +312,20 @@ func (w *world) strike(f fault, nc *nats.Conn, fired *[3]atomic.Int64) {
 		time.Sleep(f.For)
 		line.set(func(p *proxy) { p.held = false })
 	case partition:
-		hold := func(held bool) {
-			for i := range w.routes {
-				for k, r := range w.routes[i] {
-					if r != nil && (i == at || k == at) {
-						r.set(func(p *proxy) { p.held = held })
-					}
-				}
+		w.part(at, true)
+		time.Sleep(f.For)
+		w.part(at, false)
+	}
+}
+
+// part takes a server out of its cluster, or brings it back. Clients reach it all the while.
+func (w *world) part(at int, held bool) {
+	for i := range w.routes {
+		for k, r := range w.routes[i] {
+			if r != nil && (i == at || k == at) {
+				r.set(func(p *proxy) { p.held = held })
 			}
 		}
-		hold(true)
-		time.Sleep(f.For)
-		hold(false)
 	}
 }
 
@@ -388,6 +396,13 @@ func single(t *testing.T, binary, dir string) *world {
 }
 
 func cluster(t *testing.T, binary, dir string) *world {
+	w := servers(t, dir)
+	w.hire(t, binary, dir, workers)
+	return w
+}
+
+// servers are a cluster without workers.
+func servers(t *testing.T, dir string) *world {
 	const n = 3
 	w := &world{}
 	specs := make([]serverSpec, n)
@@ -412,7 +427,6 @@ func cluster(t *testing.T, binary, dir string) *world {
 	}
 	waitFor(t, w.direct...)
 	prepare(t, dial(t, strings.Join(w.direct, ",")), n)
-	w.hire(t, binary, dir, workers)
 	return w
 }
 
