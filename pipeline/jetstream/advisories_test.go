@@ -182,8 +182,8 @@ func TestTerminated(t *testing.T) {
 	if n := heard(t, j, s); n != 2+1+4 { // those two, our own end, and what was no advisory
 		t.Errorf("%d advisories", n)
 	}
-	if at, err := s.Mark(t.Context()); err != nil || at != (jetstream.Mark{Records: 1, Dead: 3}) || len(records) != 1 {
-		t.Errorf("%+v, %v", at, err)
+	if at, err := s.Mark(t.Context()); err != nil || at.Dead != 3 || len(records) != 1 {
+		t.Errorf("%d records, %+v, %v", len(records), at, err)
 	}
 	l := letters(t, s)
 	for _, d := range dead {
