@@ -89,6 +89,9 @@ func (c *replayCmd) Validate() error {
 }
 
 func (c *replayCmd) Run(ctx context.Context, a *app) (err error) {
+	if len(c.Paths) == 0 && c.Stream == "" {
+		return hint(usageError{errors.New(`expected "<path> ...", or --stream NAME`)}, "see quotewire replay --help")
+	}
 	if c.DryRun {
 		return c.survey(ctx, a)
 	}
@@ -152,13 +155,15 @@ func (c *replayCmd) Run(ctx context.Context, a *app) (err error) {
 			fmt.Fprintln(a.stderr, told)
 		}
 	}
-	if errors.Is(err, archive.ErrLost) {
+	switch {
+	case err == nil:
+		return complain.verdict()
+	case errors.Is(err, archive.ErrLost):
 		return hint(err, "no article is to blame: the same command, given again later, goes on where it was if it writes files")
+	case errors.Is(err, archive.ErrOtherInput):
+		return hint(err, "give the same files again, or --restart to begin anew")
 	}
-	if err != nil {
-		return cause(running, err)
-	}
-	return complain.verdict()
+	return cause(running, err)
 }
 
 // regular reports whether a destination is a file that can be gone on with: no stream, no device.

@@ -193,7 +193,7 @@ func (s *Source) readAll(ctx context.Context) {
 	begin := func(f file) (skip bool) {
 		s.at = Position{File: s.at.File + 1, Passed: s.at.Passed, Files: chain(s.at.Files, f)}
 		if s.at.File == from.File && from.Files != "" && s.at.Files != from.Files {
-			s.broken = fmt.Errorf("%s: %w", f.name, errOther)
+			s.broken = fmt.Errorf("%s: %w", f.name, ErrOtherInput)
 		}
 		return s.at.File < from.File && !s.opt.Recall
 	}
@@ -203,7 +203,7 @@ func (s *Source) readAll(ctx context.Context) {
 		case !skip:
 			s.readFile(ctx, f)
 			if s.broken == nil && ctx.Err() == nil && s.at.File == from.File && s.at.Done < from.Done && !s.enough() {
-				s.broken = fmt.Errorf("%s: %w", f.name, errOther)
+				s.broken = fmt.Errorf("%s: %w", f.name, ErrOtherInput)
 			}
 		default:
 			if size, _, ok := f.stat(); ok && size > 0 {
@@ -223,7 +223,8 @@ func (s *Source) readAll(ctx context.Context) {
 	})
 }
 
-var errOther = errors.New("what is read now is not what was read before: a file up to here was added, removed or changed since the work was interrupted; begin anew")
+// ErrOtherInput is the error of an interrupted work that cannot be gone on with.
+var ErrOtherInput = errors.New("what is read now is not what was read before: a file up to here was added, removed or changed since the work was interrupted")
 
 // enough reports whether nothing more is wanted, or can be had.
 func (s *Source) enough() bool {
@@ -315,7 +316,7 @@ func (s *Source) hand(ctx context.Context, d pipeline.Delivery) {
 	s.at.Done++
 	s.at.Sum = crc32.Update(s.at.Sum, castagnoli, d.Data)
 	if from := s.opt.From; d.Recall && s.messages == nil && s.at.File == from.File && s.at.Done == from.Done && s.at.Sum != from.Sum {
-		s.broken = fmt.Errorf("%v: %w", d.From, errOther)
+		s.broken = fmt.Errorf("%v: %w", d.From, ErrOtherInput)
 		return
 	}
 	switch {

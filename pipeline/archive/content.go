@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/quotewire/quotewire/pipeline"
+	"github.com/quotewire/quotewire/pipeline/remote"
 	"github.com/quotewire/quotewire/schema"
 )
 
@@ -248,7 +249,7 @@ const maxSpool = 16 << 30 // bytes of an archive inside another that has to be l
 
 // seekable gives what can only be read from its end, as a file: the file itself, or a copy that is gone when done.
 func seekable(c content, r io.Reader) (at io.ReaderAt, size int64, done func(), err error) {
-	if c.file != nil {
+	if away, ok := c.file.(*remote.Reader); c.file != nil && (!ok || away.Parts()) {
 		return c.file, c.size, func() {}, nil
 	}
 	f, err := os.CreateTemp("", "quotewire-*")

@@ -39,7 +39,7 @@ func TestBadInput(t *testing.T) {
 			failed: []string{"f!../../etc/passwd: the name leads out of the archive", "f!/etc/passwd: the name leads out of the archive",
 				`f!C:\x: the name leads out of the archive`, `f!..\x: the name leads out of the archive`}},
 		{name: "zip with a symbolic link", data: zipWithLink(t), want: []string{`f!good.json:1 {"a":1}`}},
-		{name: "zip with a damaged member", data: bytes.Replace(storedZip(t), []byte("as it is"), []byte("as it iz"), 1),
+		{name: "zip with a damaged member", data: bytes.Replace(storedZip(t, "bad.txt", "What lies here is stored as it is.", "good.json", `{"a":1}`), []byte("as it is"), []byte("as it iz"), 1),
 			want: []string{`f!good.json:1 {"a":1}`}, failed: []string{"f!bad.txt: zip: checksum error"}},
 		{name: "zip cut short", data: zipOf("a.json", `{"a":1}`, "b.json", `{"a":2}`)[:120], failed: []string{"f: zip: not a valid zip file"}},
 
@@ -142,8 +142,12 @@ func zipWithLink(t *testing.T) []byte {
 	return zipMembers(t, link, "/etc/passwd", &zip.FileHeader{Name: "good.json"}, `{"a":1}`)
 }
 
-func storedZip(t *testing.T) []byte {
-	return zipMembers(t, &zip.FileHeader{Name: "bad.txt"}, "What lies here is stored as it is.", &zip.FileHeader{Name: "good.json"}, `{"a":1}`)
+func storedZip(t *testing.T, members ...string) []byte {
+	var all []any
+	for i := 0; i < len(members); i += 2 {
+		all = append(all, &zip.FileHeader{Name: members[i]}, members[i+1])
+	}
+	return zipMembers(t, all...)
 }
 
 func zipMembers(t *testing.T, members ...any) []byte {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"io"
 	"path/filepath"
 	"runtime"
@@ -82,12 +83,17 @@ func live() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// Half a gigabyte passes through a few megabytes of memory, be it many articles or one that never ends.
+var memoryMB = flag.Int("memory.mb", 512, "megabytes of each archive that TestMemory reads")
+
+// Half a gigabyte passes through a few megabytes of memory, be it many articles or one that never ends. With a flag for
+// more:
+//
+//	go test ./pipeline/archive -run Memory/a_long_line -memory.mb 5120 -v
 func TestMemory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads 2 GB")
 	}
-	const size = 512 << 20
+	size := *memoryMB << 20
 	line := `{"id":"x","text":"` + strings.Repeat("The ferry did not sail. ", 170) + `"}`
 	word := strings.Repeat("x", 1<<16)
 	for name, c := range map[string]struct {

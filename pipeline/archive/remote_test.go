@@ -121,6 +121,24 @@ func TestParquetColumns(t *testing.T) {
 	t.Logf("%d of %d bytes were sent", s.sent["f"], b.Len())
 }
 
+// A server that gives no parts is asked for a file that is read from its end once more, and not for each part of it.
+func TestNoParts(t *testing.T) {
+	data := storedZip(t, "big.txt", incompressible(120000), "good.json", `{"a":1}`)
+	gets := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			gets++
+		}
+		w.Header().Set("Content-Length", fmt.Sprint(len(data)))
+		w.Write(data)
+	}))
+	defer server.Close()
+	got, failed := readAll(t, Options{}, server.URL+"/f")
+	if len(got) != 120001 || failed != nil || gets > 2 || len(data) < 4<<20 {
+		t.Errorf("%d articles of %d bytes in %d requests, %q", len(got), len(data), gets, failed)
+	}
+}
+
 // A replay that lost its connection ends there, blames no article, and goes on to the same bytes.
 func TestLostConnection(t *testing.T) {
 	t.Chdir(t.TempDir())
@@ -228,7 +246,7 @@ func TestOtherInput(t *testing.T) {
 		if fmt.Sprint(got) != c.want {
 			t.Errorf("%s: %v, want %s", c.name, got, c.want)
 		}
-		if c.failed != errors.Is(err, errOther) || !c.failed && !errors.Is(err, io.EOF) {
+		if c.failed != errors.Is(err, ErrOtherInput) || !c.failed && !errors.Is(err, io.EOF) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}

@@ -86,11 +86,11 @@ func made(t *testing.T, n int) string {
 		case i%3 == 1 && i%20 == 1:
 			members = append(members, `{"id": 7`)
 		case i%3 == 1:
-			members = append(members, fmt.Sprintf(`{"id":"m%d","text":%q}`, i, body(i)))
+			members = append(members, fmt.Sprintf(`{"id":"m%d","date":"2024-0%d-03","text":%q}`, i, 1+i%4, body(i)))
 		case i%50 == 2:
 			lines.WriteString("{\"id\":\"bad\"}\n")
 		default:
-			fmt.Fprintf(&lines, "{\"id\":\"l%d\",\"text\":%q}\n", i, body(i))
+			fmt.Fprintf(&lines, "{\"id\":\"l%d\",\"date\":\"2024-0%d-03\",\"text\":%q}\n", i, 1+i%4, body(i))
 		}
 	}
 	write(t, filepath.Join(dir, "a.warc.gz"), warc.Bytes())

@@ -3,10 +3,14 @@ package jetstream_test
 import (
 	"errors"
 	"fmt"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
 	js "github.com/nats-io/nats.go/jetstream"
 
 	"github.com/quotewire/quotewire/pipeline/jetstream"
@@ -89,5 +93,51 @@ func TestKept(t *testing.T) {
 	}
 	if _, err := c.Kept(t.Context(), "NOWHERE"); !errors.Is(err, js.ErrStreamNotFound) || !strings.Contains(err.Error(), "NOWHERE") {
 		t.Errorf("no such stream: %v", err)
+	}
+}
+
+// What docs/archives.md grants is enough to read a stream again, and to leave nothing behind.
+func TestKeptLeastPrivilege(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/archives.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var grants []string
+	for _, m := range regexp.MustCompile("`(\\$JS\\.API\\.[A-Z.]+NAME[.>]*)`").FindAllSubmatch(doc, -1) {
+		grants = append(grants, strings.Replace(string(m[1]), "NAME", "ARTICLES_RAW", 1))
+	}
+	if len(grants) < 4 {
+		t.Fatalf("docs/archives.md grants only %q", grants)
+	}
+	s := serve(t, &server.Options{Users: []*server.User{
+		{Username: "admin", Password: "admin"},
+		{Username: "reader", Password: "reader", Permissions: &server.Permissions{
+			Publish: &server.SubjectPermission{Allow: grants}, Subscribe: &server.SubjectPermission{Allow: []string{"_INBOX.>"}},
+		}},
+	}})
+	admin := open(t, connect(t, jetstream.Options{URL: s.ClientURL(), User: "admin", Password: "admin"}), jetstream.Setup{})
+	publish(t, admin, articles(10)...)
+	kept, err := connect(t, jetstream.Options{URL: s.ClientURL(), User: "reader", Password: "reader"}).Kept(t.Context(), "ARTICLES_RAW")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, subject := range []string{"", admin.Raw} {
+		n := 0
+		for _, err := range kept.Read(t.Context(), jetstream.Span{Subject: subject}, 0, kept.Last) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			n++
+		}
+		if n != 10 {
+			t.Errorf("%d articles of 10", n)
+		}
+	}
+	stream, err := raw(t, s.ClientURL(), nats.UserInfo("admin", "admin")).Stream(t.Context(), "ARTICLES_RAW")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range stream.ConsumerNames(t.Context()).Name() {
+		t.Errorf("consumer %s is left behind", name)
 	}
 }

@@ -59,7 +59,7 @@ func (a azure) list(ctx context.Context, prefix string) iter.Seq2[object, error]
 		for failed := 0; pages.More(); {
 			page, err := pages.NextPage(ctx) // the same page again after an error
 			if err = errorOfAzure(err); err != nil {
-				if failed++; Passing(err) && failed < a.patience.Tries && sleep(ctx, a.patience.wait(failed)) {
+				if failed++; !a.patience.ends(failed, err) && sleep(ctx, a.patience.wait(failed)) {
 					continue
 				}
 				yield(object{}, err)

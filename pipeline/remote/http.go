@@ -37,7 +37,7 @@ func findHTTP(ctx context.Context, rawURL string, patience Patience) (File, erro
 	f := File{Name: shown(u), Size: -1, open: w.open}
 	head, err := w.ask(ctx, http.MethodHead, "", "")
 	for failed := 1; err != nil; failed++ {
-		if failed >= patience.Tries || !sleep(ctx, patience.wait(failed)) {
+		if patience.ends(failed, err) || !sleep(ctx, patience.wait(failed)) {
 			return f, plainNet(unwrapURL(err))
 		}
 		head, err = w.ask(ctx, http.MethodHead, "", "")
@@ -102,7 +102,7 @@ func (w web) open(ctx context.Context, f File, from, to int64) (body, error) {
 	switch r.StatusCode {
 	case http.StatusOK:
 		// The server knows no ranges, or the file is another one: then what it says of it differs, which the caller sees.
-		b.size = r.ContentLength
+		b.size, b.noParts = r.ContentLength, span != ""
 		if f.Version != "" && b.version != "" && f.Version != b.version {
 			err = ErrChanged
 		} else if from > 0 {
@@ -129,10 +129,10 @@ func contentRange(s string) (begin, size int64, err error) {
 	span, whole, ok := strings.Cut(strings.TrimPrefix(s, "bytes "), "/")
 	first, _, two := strings.Cut(span, "-")
 	begin, err = strconv.ParseInt(first, 10, 64)
-	if !ok || !two || err != nil {
+	if !ok || !two || err != nil || begin < 0 {
 		return 0, -1, refusal{fmt.Errorf("the server answers with a part of the file and not with which (Content-Range: %.60q)", s)}
 	}
-	if size, err = strconv.ParseInt(whole, 10, 64); err != nil {
+	if size, err = strconv.ParseInt(whole, 10, 64); err != nil || size < begin {
 		size = -1
 	}
 	return begin, size, nil

@@ -40,6 +40,13 @@ func (p Patience) filled() Patience {
 	return p
 }
 
+// ends reports whether another try is of no use after so many failures. A host that nobody knows is asked for twice: it
+// is a slip of the pen, or there is no network at all.
+func (p Patience) ends(failed int, err error) bool {
+	var dns *net.DNSError
+	return !Passing(err) || failed >= p.Tries || failed >= 2 && errors.As(err, &dns) && dns.IsNotFound
+}
+
 // wait is how long to wait after so many failures: doubled each time, and a little more, so that what failed together
 // does not come back together.
 func (p Patience) wait(failed int) time.Duration {
@@ -66,8 +73,9 @@ type Reader struct {
 	patience Patience
 	whole    stream
 
-	mu   sync.Mutex // for file and lost
-	lost error
+	mu      sync.Mutex // for file and what follows
+	lost    error
+	noParts bool // the server sends all that lies before too
 
 	caching sync.Mutex
 	blocks  []block // most recently used last
@@ -105,6 +113,14 @@ func (r *Reader) Size() int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.file.Size
+}
+
+// Parts reports whether ReadAt costs what it reads, as far as is known after the first Read: a server that gives no parts
+// sends all that lies before, each time.
+func (r *Reader) Parts() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.file.Size >= 0 && !r.noParts
 }
 
 func (r *Reader) open(ctx context.Context, from, to int64) (body, error) {
@@ -205,7 +221,7 @@ func (s *stream) Read(p []byte) (int, error) {
 		if s.r.ctx.Err() != nil {
 			return 0, s.r.ctx.Err()
 		}
-		if s.failed++; !Passing(err) || s.failed >= s.r.patience.Tries {
+		if s.failed++; s.r.patience.ends(s.failed, err) {
 			err = fmt.Errorf("byte %d: %w", s.at, plainNet(err))
 			s.lose(err)
 			return 0, err
@@ -292,6 +308,7 @@ func (s *stream) learn(b body) error {
 	if f.Size < 0 {
 		f.Size = b.size
 	}
+	s.r.noParts = s.r.noParts || b.noParts
 	if f.Version == "" {
 		f.Version = b.version
 	}

@@ -34,6 +34,7 @@ type body struct {
 	io.ReadCloser
 	size    int64  // of the whole file; negative where the server does not say
 	skip    int64  // bytes that come before the offset, from a server that begins at the beginning
+	noParts bool   // a part was asked for, and the server gives none
 	version string // as in File
 }
 

@@ -84,7 +84,7 @@ func (s *s3) list(ctx context.Context, prefix string) iter.Seq2[object, error] {
 			if errors.Is(err, errEnough) {
 				return
 			}
-			if failed++; err == nil || !Passing(err) || failed >= s.patience.Tries || ctx.Err() != nil {
+			if failed++; err == nil || s.patience.ends(failed, err) || ctx.Err() != nil {
 				if err != nil {
 					yield(object{}, err)
 				}
