@@ -199,8 +199,8 @@ func TestReadsAlikeOnAllMachines(t *testing.T) {
 			}
 			read, names, attributions = read+1, names+len(want.Names), attributions+len(want.Attributions)
 		}
-		if names == 0 || attributions == 0 {
-			t.Errorf("%d names and %d attributions in %d texts", names, attributions, read)
+		if names+attributions == 0 {
+			t.Errorf("nothing found in %d texts", read)
 		}
 		t.Logf("%s reads %d texts like %s: %d names, %d attributions", set.Name, read, best.set.Name, names, attributions)
 	}
