@@ -117,8 +117,10 @@ var cases = []struct{ name, text, want string }{
 	},
 	{
 		"a nickname in the middle, where the reader cut the name at its marks",
-		`<p>Robert</p> (<p>Bobby) Tranter</p> met <p>Joseph "Big Joe</p>" <p>Marrow</p>, <p>Walter</p> “Skip” <p>Brannigan</p> and <p>Ada Quist</p>. <p>Dana</p> (<p>Moor</p>) left. <p>Tranter</p> stayed. <l>Norway — Harbor</l> pilots came.`,
-		"person Robert (Bobby) Tranter: Robert (Bobby) Tranter, Tranter\nperson Joseph \"Big Joe\" Marrow: Joseph \"Big Joe\" Marrow\nperson Walter “Skip” Brannigan: Walter “Skip” Brannigan\nperson Ada Quist: Ada Quist\nperson Dana: Dana\nperson Moor: Moor\nplace Norway: Norway\n",
+		`<p>Robert</p> (<p>Bobby) Tranter</p> met <p>Joseph "Big Joe</p>" <p>Marrow</p>, <p>Walter</p> “Skip” <p>Brannigan</p> and <p>Ada Quist</p>. <p>Dana</p> (<p>Moor</p>) left. <p>Tranter</p> stayed. The <l>Lund – Malmo Bridge</l> fell.
+
+LUND, <l>Norway — Harbor</l> pilots came.`,
+		"person Robert (Bobby) Tranter: Robert (Bobby) Tranter, Tranter\nperson Joseph \"Big Joe\" Marrow: Joseph \"Big Joe\" Marrow\nperson Walter “Skip” Brannigan: Walter “Skip” Brannigan\nperson Ada Quist: Ada Quist\nperson Dana: Dana\nperson Moor: Moor\nplace Lund – Malmo Bridge: Lund – Malmo Bridge\nplace Norway: Norway\n",
 	},
 	{
 		"particles",

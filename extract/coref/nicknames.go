@@ -2,6 +2,7 @@ package coref
 
 import (
 	"slices"
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -29,7 +30,7 @@ func (r *Resolver) nicknames(doc *text.Doc, names []reading.Name) []reading.Name
 			continue
 		}
 		for _, dash := range [...]string{" — ", " – ", " -- "} {
-			if k := strings.Index(doc.Text[n.Start:n.End], dash); k > 0 {
+			if k := strings.Index(doc.Text[n.Start:n.End], dash); k > 0 && dated(doc, n.Start, n.Start+k) {
 				change()
 				out[i].End = n.Start + k
 				n = out[i]
@@ -64,6 +65,21 @@ func (r *Resolver) nicknames(doc *text.Doc, names []reading.Name) []reading.Name
 		out = append(out, last)
 	}
 	return out
+}
+
+// dated reports whether a dateline ends at a byte, the last word of which begins at start: the city in capitals, or what
+// stands before in its paragraph.
+func dated(doc *text.Doc, start, end int) bool {
+	const longest = 60 // bytes
+	p := sort.Search(len(doc.Paragraphs), func(i int) bool { return doc.Paragraphs[i].End > start })
+	if p == len(doc.Paragraphs) || end-doc.Paragraphs[p].Start > longest || doc.Paragraphs[p].Start > start {
+		return false
+	}
+	city := doc.Text[doc.Paragraphs[p].Start:start]
+	if city == "" {
+		city = doc.Text[start:end]
+	}
+	return strings.ToUpper(city) == city && strings.ToLower(city) != city
 }
 
 // nicknamed reports whether two names are one with a nickname in the middle: a given name, the nickname in quotation marks or
