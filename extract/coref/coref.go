@@ -82,6 +82,7 @@ func (r *Resolver) work(doc *text.Doc, found reading.Reading) *work {
 	for _, m := range r.finder.Find(doc, r.nicknames(doc, found.Names), sources) {
 		w.mentions = append(w.mentions, Mention{Mention: m, Entity: -1})
 	}
+	w.nominals()
 	return w
 }
 
@@ -96,6 +97,7 @@ func (w *work) resolve() Resolution {
 	w.titles()
 	w.pronouns()
 	w.selves()
+	w.placeNominals()
 	w.spoken()
 	w.finish()
 	return Resolution{w.list, w.mentions}

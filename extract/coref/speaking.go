@@ -1,7 +1,6 @@
 package coref
 
 import (
-	"sort"
 	"strings"
 
 	"github.com/quotewire/quotewire/extract/mention"
@@ -50,11 +49,6 @@ func (w *work) isSource(i int) bool {
 		}
 	}
 	return false
-}
-
-// sourceFrom is the first of the sources that begin at a byte or behind it.
-func (w *work) sourceFrom(start int) int {
-	return sort.Search(len(w.sources), func(k int) bool { return w.sources[k].Start >= start })
 }
 
 // only is the one body that comes into question for the "it" at i; -1 where there is none or several.

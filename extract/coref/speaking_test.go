@@ -33,6 +33,16 @@ func TestSpoken(t *testing.T) {
 			"<s1>The <o>Guild</o></s1> <q1>said</q1> <c1>one</c1>. <s2>They</s2> <q2>added</q2> <c2>two</c2>. <s3>The <o>Harbour Board</o></s3> <q3>thanked</q3> <c3>three</c3>, and <p>Dana Reyes</p> waved. <s4>They</s4> <q4>said</q4> <c4>four</c4>.",
 			"organization Guild: Guild, They (pronoun)\norganization Harbour Board: Harbour Board\nperson Dana Reyes: Dana Reyes\n",
 		},
+		{
+			"a noun for the body whose name holds it, or for the only one",
+			"The <o>Harbour Commission</o> met. <p>Ada Quist</p> sued the commission. <o>Veltrix</o> closed a plant. <s1>The <l>Lund</l>-based company</s1> <q1>said</q1> <c1>one</c1>, and the company president left. The company stayed. Then the bank of the river fell.",
+			"organization Harbour Commission: Harbour Commission, the commission (nominal)\nperson Ada Quist: Ada Quist\norganization Veltrix: Veltrix, The Lund-based company (nominal)\nplace Lund: Lund\n",
+		},
+		{
+			"a noun that two bodies bear, or none",
+			"The <o>Harbour Commission</o> sued the <o>Fishing Commission</o>. <s1>The commission</s1> <q1>said</q1> <c1>one</c1>. <s2>The firm</s2> <q2>said</q2> <c2>two</c2>.",
+			"organization Harbour Commission: Harbour Commission\norganization Fishing Commission: Fishing Commission\n",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, found, err := readingtest.Parse(c.text)

@@ -2,6 +2,7 @@ package mention
 
 import (
 	"sort"
+	"strings"
 
 	"github.com/quotewire/quotewire/extract/reading"
 	"github.com/quotewire/quotewire/extract/text"
@@ -111,13 +112,21 @@ func (s *search) determined(start, lo int, role Role) (int, bool) {
 	return start, false
 }
 
-// pronouns finds the personal pronouns.
+// pronouns finds the personal pronouns, in a sentence of capitals too, but for "US" and "IT".
 func (s *search) pronouns() {
+	shouted := make([]bool, len(s.doc.Sentences))
+	for i, sentence := range s.doc.Sentences {
+		shouted[i] = s.shouted(sentence)
+	}
 	for i, t := range s.doc.Tokens {
 		if t.Class != text.Word || t.Len() > 10 || s.owner[i] != 0 {
 			continue
 		}
-		p, ok := pronounOf(s.doc.TokenText(i))
+		word := s.doc.TokenText(i)
+		if shouted[t.Sentence] && word != "US" && word != "IT" && word != "I" {
+			word = strings.ToLower(word)
+		}
+		p, ok := pronounOf(word)
 		if !ok {
 			continue
 		}
@@ -126,6 +135,21 @@ func (s *search) pronouns() {
 			Grammar: p.grammar, Possessive: p.possessive, Confidence: 1,
 		})
 	}
+}
+
+// shouted reports whether a sentence is words in capitals, at least three of them.
+func (s *search) shouted(sentence text.Sentence) bool {
+	words := 0
+	for k := sentence.First; k < sentence.Last; k++ {
+		if s.doc.Tokens[k].Class != text.Word {
+			continue
+		}
+		if word := s.doc.TokenText(k); strings.ToUpper(word) != word {
+			return false
+		}
+		words++
+	}
+	return words > 2
 }
 
 // quotations tells each mention which quotation it lies in.

@@ -57,6 +57,71 @@ func (a *attribution) conjuncts(i, last int) (starts []int, either bool) {
 	return starts, either
 }
 
+// namedApposition is where the names begin that tell who several are, and those behind the first: "The mayors of Lund and Malmö,
+// Dana Reyes and Ed Moor,".
+func (a *attribution) namedApposition(i, last int) (start int, rest []int) {
+	for k := i; k+1 < last && k-i < longestInsertion; k++ {
+		switch strings.ToLower(a.doc.TokenText(k)) {
+		case "who", "which", "that", "whose":
+			return 0, nil
+		case ",":
+			m := a.mentionAt(a.doc.Tokens[k+1].Start, schema.ByName)
+			if m == nil || m.Kind != schema.Person {
+				return 0, nil
+			}
+			rest, either := a.conjuncts(a.core(k+1, last), last)
+			if either {
+				return 0, nil
+			}
+			return k + 1, rest
+		}
+	}
+	return 0, nil
+}
+
+// leading is the name at the head of the sentence that an "and" joins with a source which a reader took alone: "Reyes and" or
+// "Reyes, the mayor, and" before "Moor said".
+func (a *attribution) leading(first int) *coref.Mention {
+	lo := a.doc.Sentences[a.doc.Tokens[first].Sentence].First
+	k := first - 1
+	if k <= lo || !strings.EqualFold(a.doc.TokenText(k), "and") {
+		return nil
+	}
+	comma := a.doc.TokenText(k-1) == ","
+	for j := lo; j < k && j-lo < longestLabel; j++ {
+		m := a.nameOver(a.doc.Tokens[j].Start)
+		if m == nil {
+			continue
+		}
+		if m.Kind != schema.Person || m.Possessive || !a.titlesFrom(lo, m) {
+			return nil
+		}
+		_, end := a.doc.TokensIn(m.Span)
+		if !comma && end == k || comma && end < k-1 && a.doc.TokenText(end) == "," && a.aside(end+1, k-1) {
+			return m
+		}
+		return nil
+	}
+	return nil
+}
+
+// aside reports whether tokens [i,end) look like an apposition or a relative clause, without a comma that would end it.
+func (a *attribution) aside(i, end int) bool {
+	if end-i > longestInsertion || i >= end {
+		return false
+	}
+	for k := i; k < end; k++ {
+		if a.doc.TokenText(k) == "," {
+			return false
+		}
+	}
+	if a.doc.Tokens[i].Class == text.Number {
+		return true
+	}
+	w := strings.ToLower(a.doc.TokenText(i))
+	return w == "who" || determiner(w)
+}
+
 func (a *attribution) conjunction(i int) bool {
 	switch strings.ToLower(a.doc.TokenText(i)) {
 	case "and", "&", "or":

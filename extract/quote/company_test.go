@@ -21,6 +21,24 @@ indirect: She and Moor → Dana Reyes and Ed Moor (pronoun) [said] four
 `,
 		},
 		{
+			"names that tell who several are, and a name that the reader left out before the \"and\"",
+			`<s1>The mayors of <l>Lund</l> and <l>Malmo</l>, <p>Dana Reyes</p> and <p>Ed Moor</p>,</s1> <q1>said</q1> <c1>one</c1>. <p>Reyes</p>, who left early, and <s2><p>Moor</p></s2> <q2>said</q2> <c2>two</c2>. <p>Reyes</p> left, and <s3><p>Moor</p></s3> <q3>said</q3> <c3>three</c3>. Mayor <p>Reyes</p> and <s4><p>Ed Moor</p></s4> <q4>said</q4> <c4>four</c4>.`,
+			`
+indirect: The mayors of Lund and Malmo, Dana Reyes and Ed Moor, → Dana Reyes and Ed Moor (name) [said] one
+indirect: Moor → Ed Moor and Dana Reyes (name) [said] two
+indirect: Moor → Ed Moor (name) [said] three
+indirect: Ed Moor → Ed Moor and Dana Reyes (name) [said] four
+`,
+		},
+		{
+			"sentences in capitals",
+			`FIRE CHIEF <s1><p>TOM ARDEN</p></s1> <q1>SAID</q1> <c1>ONE WAS THERE</c1>. <s2>HE</s2> <q2>SAID</q2> <c2>IT WAS THE US</c2>.`,
+			`
+indirect: TOM ARDEN → TOM ARDEN (name) [SAID] ONE WAS THERE
+indirect: HE → TOM ARDEN (pronoun) [SAID] IT WAS THE US
+`,
+		},
+		{
 			"either is nobody, and so are adjectives",
 			`<p>Dana Reyes</p> met <p>Ed Moor</p>. <s1><p>Reyes</p> or <p>Moor</p></s1> <q1>said</q1> <c1>one</c1>. <s2><l>UK</l> and <l>U.S.</l> officials</s2> <q2>said</q2> <c2>two</c2>. <s3><l>Norway</l> and <l>Sweden</l></s3> <q3>said</q3> <c3>three</c3>. <s4><p>Reyes</p>, who runs the ferry and the bar,</s4> <q4>said</q4> <c4>four</c4>.`,
 			`

@@ -239,8 +239,11 @@ func (a *attribution) words(p int) int {
 
 // asks reports whether a paragraph ends with a question.
 func (a *attribution) asks(p int) bool {
-	k := a.lastToken(p)
-	return k >= 0 && a.doc.TokenText(k) == "?" && a.doc.Tokens[k].Quotation < 0
+	if a.lastToken(p) < 0 {
+		return false
+	}
+	first, last := a.unmarked(p)
+	return last > first && a.doc.TokenText(last-1) == "?" && a.doc.Tokens[last-1].Quotation < 0
 }
 
 func (a *attribution) lastToken(p int) int {

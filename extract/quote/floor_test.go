@@ -12,7 +12,7 @@ func TestConversation(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{
 			"an interview: the one whom its headline names",
-			"An interview with <p>Dana Reyes</p>\n\nShe met <p>Ed Moor</p> and <p>Ivo Lind</p> in 2004.\n\nWhat did you see?\n\n<s1>I</s1> <q1>thought</q1> <c1>it was over</c1>.\n\nDid <s2>you</s2> <q2>say</q2> <c2>so</c2>?\n\nNo. My boss would not have heard it.\n\nWhy did <s3>I</s3> <q3>hear</q3> <c3>otherwise</c3>?\n\nI do not know. “<s4>I</s4> <q4>said</q4> <c4>no</c4>,” he told them.",
+			"An interview with <p>Dana Reyes</p>\n\nShe met <p>Ed Moor</p> and <p>Ivo Lind</p> in 2004.\n\n**What did you see?**\n\n<s1>I</s1> <q1>thought</q1> <c1>it was over</c1>.\n\nDid <s2>you</s2> <q2>say</q2> <c2>so</c2>?\n\nNo. My boss would not have heard it.\n\nWhy did <s3>I</s3> <q3>hear</q3> <c3>otherwise</c3>?\n\nI do not know. “<s4>I</s4> <q4>said</q4> <c4>no</c4>,” he told them.",
 			`
 indirect: I → Dana Reyes (pronoun) [thought] it was over
 indirect: you → Dana Reyes (pronoun) [say] so

@@ -4,6 +4,7 @@
 package quote
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/quotewire/quotewire/extract/coref"
@@ -97,6 +98,11 @@ func (a *attribution) add(r reading.Attribution) {
 	if d.source = a.doc.Trim(r.Source); !d.source.Empty() {
 		d.source = a.regent(a.undated(d.source), d.Cue)
 		s := a.speaker(d.source, d.Cue)
+		if first, last := a.doc.TokensIn(d.source); first < last && s.Entity >= 0 && s.Method == schema.MethodName && a.who.Entities[s.Entity].Kind == schema.Person {
+			if m := a.leading(first); m != nil && m.Entity >= 0 && m.Entity != s.Entity && !slices.Contains(s.Joint, m.Entity) {
+				s.Joint = append(s.Joint, m.Entity)
+			}
+		}
 		d.Speaker = &s
 	}
 	a.drafts = append(a.drafts, d)

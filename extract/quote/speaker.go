@@ -38,7 +38,7 @@ func (a *attribution) speaker(phrase, cue text.Span) Speaker {
 		}
 		return s
 	}
-	if mention.IsPronoun(a.doc.TokenText(first)) && (!possessive(word) || last-first == 1) {
+	if (mention.IsPronoun(a.doc.TokenText(first)) || a.mentionAt(a.doc.Tokens[first].Start, schema.ByPronoun) != nil) && (!possessive(word) || last-first == 1) {
 		s.Method = schema.MethodPronoun
 		if rest, either := a.conjuncts(first+1, last); either {
 			return s
@@ -56,6 +56,9 @@ func (a *attribution) speaker(phrase, cue text.Span) Speaker {
 			return s
 		}
 		return a.together(s, first, rest, last)
+	}
+	if start, rest := a.namedApposition(end, last); len(rest) > 0 {
+		return a.together(s, start, rest, last)
 	}
 	if m := a.appositionEnd(first, end, last); m != nil {
 		s.Method = schema.MethodName
