@@ -46,6 +46,7 @@ type Model struct {
 	encoder    *encoder.Encoder
 	mixer      *mixer
 	decoder    *decode.Decoder
+	kept       []int     // layers whose vectors a reading has, see Keep
 	readers    sync.Pool // of *reader: the memory of one reading
 }
 
@@ -113,6 +114,18 @@ func (c *config) check() error {
 		return err
 	}
 	return c.Tags.Check()
+}
+
+// Keep has every reading from now on hold the vectors that come out of some of the layers before the last, numbered from
+// 1, see [reading.Vectors]. It must be called before the first Read.
+func (m *Model) Keep(layers []int) error {
+	for _, l := range layers {
+		if l < 1 || l >= m.encoder.Layers() {
+			return fmt.Errorf("no layer %d before the last of a network of %d", l, m.encoder.Layers())
+		}
+	}
+	m.kept = layers
+	return nil
 }
 
 // Read finds names and attributions in a text.

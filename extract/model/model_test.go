@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zstd"
@@ -185,15 +186,23 @@ var (
 func TestReadsAlikeOnAllMachines(t *testing.T) {
 	texts := manyTexts(t, *alike)
 	sets := kernel.Available()
-	best := accurate(t, sets[len(sets)-1])
+	seeing := func(set *kernel.Set) *Model {
+		m := accurate(t, set)
+		if err := m.Keep([]int{1, m.encoder.Layers() - 1}); err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	best := seeing(sets[len(sets)-1])
 	for _, set := range sets[:len(sets)-1] {
-		m, read, names, attributions := accurate(t, set), 0, 0, 0
+		m, read, names, attributions := seeing(set), 0, 0, 0
 		for i, s := range texts {
 			if set == &kernel.Portable && i%200 != 0 {
 				continue
 			}
 			d := text.Cut(s)
 			want := best.Read(d)
+			checkVectors(t, d, want.Vectors)
 			if diff := cmp.Diff(want, m.Read(d)); diff != "" {
 				t.Errorf("text %d, %.60q: %s and %s differ:\n%s", i, s, best.set.Name, set.Name, diff)
 			}
@@ -239,6 +248,35 @@ func manyTexts(t *testing.T, n int) (texts []string) {
 		texts = append(texts, strings.Join(parts, "\n\n"))
 	}
 	return texts
+}
+
+// checkVectors holds the vectors of a reading to what they promise.
+func checkVectors(t *testing.T, d *text.Doc, v *reading.Vectors) {
+	t.Helper()
+	n := len(v.Tokens)
+	if n == 0 || len(v.Codes) != n*v.Width || len(v.Params) != 2*n || v.Width != 2*hidden {
+		t.Fatalf("%d vectors of %d, %d codes, %d parameters", n, v.Width, len(v.Codes), len(v.Params))
+	}
+	row := 0
+	for i := range d.Tokens {
+		word := d.TokenText(i)
+		telling := strings.IndexFunc(word, unicode.IsUpper) >= 0 || slices.Contains([]string{"he", "him", "his", "himself", "she", "her", "hers", "herself"}, word)
+		switch at := v.At(i); {
+		case telling && at != row, !telling && at >= 0:
+			t.Fatalf("the vector of token %d, %q, is %d; %d are before", i, word, at, row)
+		case telling:
+			row++
+		}
+	}
+}
+
+func TestKeepRefuses(t *testing.T) {
+	m := accurate(t, kernel.Best())
+	for _, layer := range []int{-1, 0, m.encoder.Layers()} {
+		if err := m.Keep([]int{layer}); err == nil {
+			t.Errorf("layer %d is kept", layer)
+		}
+	}
 }
 
 // What stands in quotation marks, and what a verb of speech attributes, was uttered.

@@ -24,6 +24,7 @@ type reader struct {
 
 	batch   encoder.Batch
 	pending []pending // windows in the batch
+	told    []int32   // the tokens of which the batch keeps vectors
 
 	// the segment: tokens whose states are there and which are not decoded yet
 	first    int // its first token
@@ -42,16 +43,21 @@ type pending struct {
 }
 
 func newReader(m *Model) *reader {
-	return &reader{m: m, decoder: m.decoder.NewWorker(), worker: m.encoder.NewWorker(batchSize), cutter: cutter{size: windowSize, context: windowContext}}
+	r := &reader{m: m, decoder: m.decoder.NewWorker(), worker: m.encoder.NewWorker(batchSize), cutter: cutter{size: windowSize, context: windowContext}}
+	r.worker.Keep(m.kept)
+	return r
 }
 
 func (r *reader) read(d *text.Doc) reading.Reading {
 	r.d, r.out, r.first, r.tokens = d, reading.Reading{}, 0, 0
+	if len(r.m.kept) > 0 {
+		r.out.Vectors = &reading.Vectors{Width: len(r.m.kept) * hidden}
+	}
 	r.features.Compute(d)
 	r.cutPieces()
 	r.cutter.reset(r.before, r.features.Position)
 	r.batch.Reset()
-	r.pending = r.pending[:0]
+	r.pending, r.told = r.pending[:0], r.told[:0]
 	for {
 		w, ok := r.cutter.cut()
 		if !ok {
@@ -97,6 +103,10 @@ func (r *reader) add(w window) {
 		}
 		if i >= w.coreFirst && i < w.coreLast {
 			b.Wanted = append(b.Wanted, len(b.Piece))
+			if r.out.Vectors != nil && f.Telling(i) {
+				b.Kept = append(b.Kept, len(b.Piece))
+				r.told = append(r.told, int32(i))
+			}
 		}
 		place := f.Position[i]
 		for _, piece := range r.pieces[r.before[i]:r.before[i+1]] {
@@ -114,6 +124,9 @@ func (r *reader) encode() {
 		return
 	}
 	vectors := r.worker.Encode(&r.batch)
+	if r.out.Vectors != nil {
+		r.keep(r.out.Vectors)
+	}
 	for _, p := range r.pending {
 		if r.tokens >= segmentMost || r.tokens >= segmentTokens && r.features.Position[p.coreFirst] == paragraph {
 			r.decode()
@@ -131,7 +144,18 @@ func (r *reader) encode() {
 		r.tokens += n
 	}
 	r.batch.Reset()
-	r.pending = r.pending[:0]
+	r.pending, r.told = r.pending[:0], r.told[:0]
+}
+
+// keep codes the vectors that the batch kept.
+func (r *reader) keep(v *reading.Vectors) {
+	kept := r.worker.Kept()
+	v.Tokens = append(v.Tokens, r.told...)
+	for i := range r.told {
+		n, k := len(v.Codes), len(v.Params)
+		v.Codes, v.Params = extend(v.Codes, n+v.Width), extend(v.Params, k+2)
+		r.m.set.Quantise(v.Codes[n:], kept[i*v.Width:(i+1)*v.Width], v.Params[k:])
+	}
 }
 
 // decode adds what the segment holds and begins the next one.
@@ -141,9 +165,9 @@ func (r *reader) decode() {
 }
 
 // extend is s with room for n numbers, what it held kept.
-func extend(s []float32, n int) []float32 {
+func extend[T any](s []T, n int) []T {
 	if cap(s) < n {
-		bigger := make([]float32, n, n+n/2)
+		bigger := make([]T, n, n+n/2)
 		copy(bigger, s)
 		return bigger
 	}

@@ -11,6 +11,7 @@ import (
 type Reading struct {
 	Names        []Name
 	Attributions []Attribution
+	Vectors      *Vectors // nil where the reader has none
 }
 
 // Kind is what a name denotes. It is finer than schema.Kind: nationalities and other names are not entities of the

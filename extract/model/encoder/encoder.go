@@ -104,18 +104,23 @@ func Load(f *tensor.File, n int, set *kernel.Set) (*Encoder, error) {
 	return e, nil
 }
 
+// Layers is how many there are.
+func (e *Encoder) Layers() int { return len(e.layers) }
+
 // A Batch is word pieces of one or more sequences, one after another, with their features (see package feature).
 type Batch struct {
 	Piece                  []int32
 	Shape, Quote, Position []uint8
 	Lengths                []int // of the sequences; their sum is len(Piece)
 	Wanted                 []int // the pieces whose vectors are asked for, ascending; all where it is empty
+	Kept                   []int // pieces of which the vectors of inner layers are wanted too, see [Worker.Keep]
 }
 
 // Reset empties b and keeps its memory.
 func (b *Batch) Reset() {
 	b.Piece, b.Shape, b.Quote, b.Position, b.Lengths = b.Piece[:0], b.Shape[:0], b.Quote[:0], b.Position[:0], b.Lengths[:0]
 	b.Wanted = b.Wanted[:0]
+	b.Kept = b.Kept[:0]
 }
 
 // Add appends a piece to the sequence that is being built.
@@ -127,7 +132,7 @@ func (b *Batch) Add(piece int32, shape, quote, position uint8) {
 // innerRows is how many rows pass the feed-forward part at a time: what fits the cache.
 const innerRows = 48
 
-// A Worker owns the memory of one goroutine's forward passes. Encode allocates nothing.
+// A Worker owns the memory of one goroutine's forward passes. Encode allocates nothing but room for what is kept.
 type Worker struct {
 	e        *Encoder
 	capacity int
@@ -142,6 +147,8 @@ type Worker struct {
 	codes    []uint8
 	params   []float32
 	zero     []float32
+	layers   []int     // whose vectors are kept
+	kept     []float32 // [b.Kept][layers][Hidden]
 }
 
 // NewWorker makes a worker for batches of up to capacity pieces.
@@ -159,6 +166,25 @@ func (e *Encoder) NewWorker(capacity int) *Worker {
 	}
 }
 
+// Keep has the worker remember, of the pieces that a batch asks for, the vectors that come out of some of the layers
+// before the last, numbered from 1.
+func (w *Worker) Keep(layers []int) { w.layers = layers }
+
+// Kept is those of the last batch, [b.Kept][layers][Hidden]. They are good until the next call of Encode.
+func (w *Worker) Kept() []float32 { return w.kept }
+
+// keep copies what is wanted of layer i, numbered from 1.
+func (w *Worker) keep(b *Batch, i int) {
+	for k, layer := range w.layers {
+		if layer != i {
+			continue
+		}
+		for n, piece := range b.Kept {
+			copy(w.kept[(n*len(w.layers)+k)*Hidden:], w.state[piece*Hidden:(piece+1)*Hidden])
+		}
+	}
+}
+
 // Encode gives the vectors of the wanted pieces, [wanted][Hidden]. They are good until the next call. It panics when b
 // holds more pieces than the worker's capacity, or a sequence more than [Positions].
 func (w *Worker) Encode(b *Batch) []float32 {
@@ -168,6 +194,11 @@ func (w *Worker) Encode(b *Batch) []float32 {
 	}
 	w.embed(b)
 	rows := n // pieces that are still carried on
+	if size := len(b.Kept) * len(w.layers) * Hidden; cap(w.kept) < size {
+		w.kept = make([]float32, size, size+size/4)
+	} else {
+		w.kept = w.kept[:size]
+	}
 	for i := range e.layers {
 		l := &e.layers[i]
 		w.code(w.state, n, Hidden)
@@ -206,6 +237,7 @@ func (w *Worker) Encode(b *Batch) []float32 {
 			w.multiply(w.out[at*Hidden:], some, l.down)
 			w.addNorm(at, some, l.norm[1].weight, l.norm[1].offset)
 		}
+		w.keep(b, i+1)
 	}
 	return w.state[:rows*Hidden]
 }

@@ -70,6 +70,19 @@ type Of struct {
 	Letters                [][Width]uint8
 }
 
+// Telling reports whether the vector of token i may tell of whom a pronoun means: it has a capital letter, as names do, or is
+// "he" or "she" in any case.
+func (f *Of) Telling(i int) bool {
+	if f.Shape[i] >= shapeUpper {
+		return true
+	}
+	switch f.Form[i] {
+	case "he", "him", "his", "himself", "she", "her", "hers", "herself":
+		return true
+	}
+	return false
+}
+
 // Compute sets f to the features of d's tokens. It reuses f's memory. It takes time linear in the number of tokens
 // and n log n in that of quotations.
 func (f *Of) Compute(d *text.Doc) {
