@@ -25,13 +25,14 @@ import (
 
 // RulesVersion counts the changes to how a text is read, by whatever rule or word list. It is part of the fingerprint:
 // raise it with every change that may alter a record, so that articles are read again on an upgrade.
-const RulesVersion = 3
+const RulesVersion = 4
 
 // A Reader finds names and attributions in a text.
 type Reader struct {
 	Name   string                          // "baseline"
 	Models []schema.Model                  // the weights it reads with; their hashes are part of the fingerprint
 	Read   func(*text.Doc) reading.Reading // total and deterministic; called by many goroutines at once
+	Ranker *coref.Ranker                   // of the people whom pronouns may mean, by the vectors of Read; may be nil
 }
 
 // Readers is the names that Open knows.
@@ -73,7 +74,19 @@ func trained(name string) (Reader, error) {
 	if err != nil {
 		return Reader{}, err
 	}
-	return Reader{Name: name, Models: []schema.Model{{Name: m.Name, Version: model.Format, SHA256: m.SHA256}}, Read: m.Read}, nil
+	r := Reader{Name: name, Models: []schema.Model{{Name: m.Name, Version: model.Format, SHA256: m.SHA256}}, Read: m.Read}
+	ranker, err := coref.Accurate()
+	if err != nil {
+		return Reader{}, err
+	}
+	if ranker.Reader == m.SHA256 { // it knows the vectors of one set of weights: TestRanker fails while it has others
+		if err := m.Keep(ranker.Layers); err != nil {
+			return Reader{}, err
+		}
+		r.Ranker = ranker
+		r.Models = append(r.Models, schema.Model{Name: "pronouns", Version: coref.RankerFormat, SHA256: ranker.SHA256})
+	}
+	return r, nil
 }
 
 // An Extractor makes records of articles. It is safe for concurrent use.
@@ -96,7 +109,7 @@ func New(r Reader, version string) (*Extractor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Extractor{reader: r, resolver: resolver, places: place.Open(), lists: lists, self: describe(r, version)}, nil
+	return &Extractor{reader: r, resolver: resolver.With(r.Ranker), places: place.Open(), lists: lists, self: describe(r, version)}, nil
 }
 
 // Linked returns an Extractor that reads as x does and also links people and organisations to a list of the user's own. The

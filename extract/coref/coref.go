@@ -46,6 +46,7 @@ type Mention struct {
 type Resolver struct {
 	lists  *lexicon.Shared
 	finder *mention.Finder
+	ranker *Ranker // for docs whose reading has vectors; may be nil
 }
 
 // New returns a Resolver. An error names the file and line of a broken word list.
@@ -57,6 +58,13 @@ func New(lists *lexicon.Shared) (*Resolver, error) {
 	return &Resolver{lists: lists, finder: finder}, nil
 }
 
+// With returns a Resolver that also ranks by the vectors of a reading. A nil ranker leaves it to the features alone.
+func (r *Resolver) With(ranker *Ranker) *Resolver {
+	with := *r
+	with.ranker = ranker
+	return &with
+}
+
 // Resolve finds the mentions of a doc and who they are. It takes time linear in the text, but for sorting.
 func (r *Resolver) Resolve(doc *text.Doc, found reading.Reading) Resolution {
 	return r.work(doc, found).resolve()
@@ -64,7 +72,8 @@ func (r *Resolver) Resolve(doc *text.Doc, found reading.Reading) Resolution {
 
 // work finds the mentions.
 func (r *Resolver) work(doc *text.Doc, found reading.Reading) *work {
-	w := &work{Resolver: r, doc: doc, weights: weights[:]}
+	w := &work{Resolver: r, doc: doc, found: found, weights: weights[:]}
+	w.sight = w.look()
 	var sources []text.Span
 	for i, a := range found.Attributions {
 		for _, c := range a.Content {
@@ -107,6 +116,7 @@ func (w *work) resolve() Resolution {
 type work struct {
 	*Resolver
 	doc      *text.Doc
+	found    reading.Reading
 	mentions []Mention
 	all      []*form         // distinct forms of names, by first mention
 	of       []*form         // per mention: its form; nil for what is no name
@@ -120,7 +130,8 @@ type work struct {
 	source   []int32         // likewise
 	voice    []int32         // per attribution: the first person of its source, a mention; -1 if there is none
 	played   []int8          // per mention: 1 + its part, 0 where nobody asked yet
-	weights  []float32       // of the features, for ranking
+	weights  []float32       // of the features, for ranking without vectors
+	sight    *sight          // for ranking with them; nil without
 	traced   bool            // to keep the choices
 	choices  []Choice        // at the pronouns so far
 	number   []int           // of the entities, after sorting

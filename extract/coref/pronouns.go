@@ -9,17 +9,19 @@ import (
 const (
 	crowd = 12 // people who come into question for a pronoun, at most: the last named ones
 	ahead = 8  // mentions behind a pronoun in its own sentence that are looked at: "Since he left, Reyes …"
+	trail = 3  // mentions of a person that the vectors are looked up of, the last ones
 	reach = 5  // narrated sentences back in which a pronoun looks for its person, at most
 )
 
 // presence is what was seen of a person so far.
 type presence struct {
 	entity  int
-	last    int // the last mention
-	subject int // the last one that was a subject; -1 if none was
-	count   int // mentions
-	first   int // sentence of the first mention
-	leads   int // the last sentence whose first person this was; -1 if none
+	last    int   // the last mention
+	trail   []int // the last mentions, the last one first; never written to once made
+	subject int   // the last one that was a subject; -1 if none was
+	count   int   // mentions
+	first   int   // sentence of the first mention
+	leads   int   // the last sentence whose first person this was; -1 if none
 }
 
 // stage is the people seen so far.
@@ -42,6 +44,7 @@ func (s *stage) see(w *work, i int) {
 		s.started, s.scene, p.leads = true, m.Sentence, m.Sentence
 	}
 	p.last = i
+	p.trail = append([]int{i}, p.trail[:min(len(p.trail), trail-1)]...)
 	p.count++
 	s.most = max(s.most, p.count)
 	if w.part(i) <= headed {

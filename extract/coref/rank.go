@@ -2,6 +2,7 @@ package coref
 
 import (
 	"math"
+	"slices"
 
 	"github.com/quotewire/quotewire/extract/reading"
 	"github.com/quotewire/quotewire/extract/text"
@@ -12,6 +13,7 @@ import (
 type Choice struct {
 	Mention  int     // index into Resolution.Mentions
 	Entities []int   // who comes into question, indices into Resolution.Entities
+	Trails   [][]int // of each, its last mentions, indices into Resolution.Mentions, the nearest first
 	Features [][]int // of each, the indices of those that hold; those of nobody come last
 }
 
@@ -61,7 +63,7 @@ const (
 	pronouns
 )
 
-// likely is the least probability at which a pronoun is given to a person.
+// likely is the least probability at which a pronoun is given to a person, where a Ranker does not say another.
 const likely = 0.5
 
 // rank chooses the person whom the pronoun i means; -1 where nobody is likely enough.
@@ -74,19 +76,20 @@ func (w *work) rank(i int, s *stage) (entity int, belief float64) {
 		w.choices = append(w.choices, c)
 	}
 	best, sum, top := -1, 0.0, math.Inf(-1)
-	scores := make([]float64, len(c.Features))
-	for k, fs := range c.Features {
-		for _, f := range fs {
-			scores[k] += float64(w.weights[f])
-		}
-		if k < len(c.Entities) && scores[k] > top {
+	scores := w.scores(&c)
+	for k := range c.Entities {
+		if scores[k] > top {
 			best, top = k, scores[k]
 		}
 	}
 	for _, x := range scores {
 		sum += math.Exp(x - top)
 	}
-	if p := 1 / sum; p >= likely {
+	least := likely
+	if w.sight != nil {
+		least = w.ranker.likely
+	}
+	if p := 1 / sum; p >= least {
 		return c.Entities[best], p
 	}
 	return -1, 0
@@ -112,7 +115,7 @@ func (w *work) choice(i int, s *stage) Choice {
 		if n.Form != schema.ByName || !w.person(n.Entity) || !w.fits(m, n.Entity) || seen(fit, n.Entity) || w.insideRole(k) {
 			continue
 		}
-		p := &presence{entity: n.Entity, last: k, subject: -1, first: n.Sentence, leads: -1}
+		p := &presence{entity: n.Entity, last: k, trail: []int{k}, subject: -1, first: n.Sentence, leads: -1}
 		if w.part(k) <= headed {
 			p.subject = k
 		}
@@ -124,6 +127,7 @@ func (w *work) choice(i int, s *stage) Choice {
 	}
 	for k, p := range fit {
 		c.Entities = append(c.Entities, p.entity)
+		c.Trails = append(c.Trails, p.trail)
 		rank := k
 		if k >= later {
 			rank = 3
@@ -294,10 +298,14 @@ func one(b bool) int {
 	return 0
 }
 
-// Trace resolves a doc with other weights than the built-in ones and tells what the ranker saw at each pronoun.
+// Trace resolves a doc and tells what was seen at each pronoun. Given weights, it ranks by them instead of the built-in ones
+// and without vectors.
 func (r *Resolver) Trace(doc *text.Doc, found reading.Reading, weights []float32) (Resolution, []Choice) {
 	w := r.work(doc, found)
-	w.weights, w.traced = weights, true
+	w.traced = true
+	if weights != nil {
+		w.weights, w.sight = weights, nil
+	}
 	who := w.resolve()
 	for c := range w.choices {
 		for k, e := range w.choices[c].Entities {
@@ -309,3 +317,6 @@ func (r *Resolver) Trace(doc *text.Doc, found reading.Reading, weights []float32
 
 // Features is how many features there are, and so weights.
 const Features = features
+
+// Weights is a copy of the weights in use.
+func Weights() []float32 { return slices.Clone(weights[:]) }

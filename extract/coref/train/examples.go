@@ -11,6 +11,10 @@ import (
 
 // An example is what the ranker sees at one pronoun and what would be right.
 type example struct {
+	item     item
+	pronoun  text.Span
+	trails   [][]text.Span // of each candidate but nobody, its last mentions, the nearest first
+	names    [][]bool      // which of those are names
 	features [][]int
 	right    []bool // of each candidate, nobody last: it would not be wrong
 	gap      bool
@@ -49,13 +53,13 @@ func meets(who coref.Resolution, entity int, s text.Span) bool {
 // gapExample makes an example of a text of GAP. Where neither name is meant, somebody else may be, or nobody who is named.
 // Where the candidates lack the name that is meant, nobody is right.
 func gapExample(it item, who coref.Resolution, choices []coref.Choice) example {
-	e := example{gap: true, named: it.gold.A.Coref || it.gold.B.Coref}
+	e := example{item: it, gap: true, named: it.gold.A.Coref || it.gold.B.Coref}
 	at := span(it.doc, it.gold.Pronoun.Start, it.gold.Pronoun.End)
 	for _, c := range choices {
 		if who.Mentions[c.Mention].Span != at {
 			continue
 		}
-		e.features = c.Features
+		e.see(it, who, c)
 		some := false
 		for _, entity := range c.Entities {
 			a := meets(who, entity, span(it.doc, it.gold.A.Start, it.gold.A.End))
@@ -75,6 +79,19 @@ func gapExample(it item, who coref.Resolution, choices []coref.Choice) example {
 		e.right = append(e.right, !e.named || !some)
 	}
 	return e
+}
+
+// see takes what is seen at a pronoun.
+func (e *example) see(it item, who coref.Resolution, c coref.Choice) {
+	e.item, e.pronoun, e.features = it, who.Mentions[c.Mention].Span, c.Features
+	for _, trail := range c.Trails {
+		var spans []text.Span
+		var names []bool
+		for _, i := range trail {
+			spans, names = append(spans, who.Mentions[i].Span), append(names, who.Mentions[i].Form == schema.ByName)
+		}
+		e.trails, e.names = append(e.trails, spans), append(e.names, names)
+	}
 }
 
 // clusterExamples makes an example of each pronoun that stands in a cluster.
@@ -113,7 +130,8 @@ func clusterExamples(it item, who coref.Resolution, choices []coref.Choice) []ex
 		if !ok {
 			continue
 		}
-		e := example{features: c.Features}
+		e := example{}
+		e.see(it, who, c)
 		some := false
 		for _, entity := range c.Entities {
 			n, most := of[entity][cluster], 0

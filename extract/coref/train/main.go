@@ -13,13 +13,20 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"path/filepath"
 	"runtime"
+	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/quotewire/quotewire/extract"
+	"github.com/quotewire/quotewire/extract/baseline"
 	"github.com/quotewire/quotewire/extract/coref"
 	"github.com/quotewire/quotewire/extract/eval"
 	"github.com/quotewire/quotewire/extract/lexicon"
+	"github.com/quotewire/quotewire/extract/model"
+	"github.com/quotewire/quotewire/extract/model/encoder"
+	"github.com/quotewire/quotewire/extract/model/weights"
 	"github.com/quotewire/quotewire/extract/reading"
 	"github.com/quotewire/quotewire/extract/text"
 )
@@ -36,10 +43,16 @@ func main() {
 		rounds  = flag.Int("rounds", 3, "times to resolve the texts anew with the weights learned so far")
 		reader  = flag.String("reader", "accurate", "the reader of the texts")
 		epochs  = flag.Int("epochs", 400, "steps of gradient descent a round")
+		dump    = flag.String("dump", "", "a folder for what the ranker sees at each pronoun, for training on the reader's vectors")
+		layers  = flag.String("layers", "3", "with -dump: the layers of the encoder whose vectors are written")
 		details = flag.Bool("weights", false, "print the weights")
 	)
 	flag.Parse()
-	r, err := extract.Open(*reader)
+	open := func() (extract.Reader, error) { return extract.Open(*reader) }
+	if *dump != "" {
+		open = func() (extract.Reader, error) { return seeing(*dump, *layers) }
+	}
+	r, err := open()
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -53,28 +66,66 @@ func main() {
 	}
 	train := append(load(*gap, r), load(*gum, r)...)
 	dev := [][]item{load(*devGAP, r), load(*devGUM, r)}
-	weights := make([]float32, coref.Features)
+	table := coref.Weights()
 	for round := range *rounds {
-		all := examples(resolver, train, weights)
-		weights = fit(all, *decay, *epochs)
+		all := examples(resolver, train, table)
+		table = fit(all, *decay, *epochs)
 		fmt.Fprintf(os.Stderr, "round %d: %d pronouns\n", round+1, len(all))
 		for k, name := range []string{"gap", "gum"} {
-			report(name+" train", all, weights, k == 0)
-			report(name+" dev", examples(resolver, dev[k], weights), weights, k == 0)
+			report(name+" train", all, table, k == 0)
+			report(name+" dev", examples(resolver, dev[k], table), table, k == 0)
+		}
+	}
+	if *dump != "" { // with -rounds 0: as the table in use see them
+		for name, items := range map[string][]item{"train": train, "dev": append(dev[0], dev[1]...)} {
+			if err := writeExamples(filepath.Join(*dump, name), examples(resolver, items, table)); err != nil {
+				log.Fatal(err)
+			}
 		}
 	}
 	if *details {
-		for i, w := range weights {
+		for i, w := range table {
 			if w != 0 {
 				fmt.Fprintf(os.Stderr, "%d %.2f\n", i, w)
 			}
 		}
 	}
 	if *out != "" {
-		if err := write(*out, weights); err != nil {
+		if err := write(*out, table); err != nil {
 			log.Fatal(err)
 		}
 	}
+}
+
+// seeing opens the accurate reader so that its readings have the vectors of some layers, and tells the folder about it.
+func seeing(folder, layers string) (extract.Reader, error) {
+	sayings, err := baseline.Sayings()
+	if err != nil {
+		return extract.Reader{}, err
+	}
+	m, err := model.Load(weights.Accurate, sayings)
+	if err != nil {
+		return extract.Reader{}, err
+	}
+	var kept []int
+	for _, s := range strings.Split(layers, ",") {
+		l, err := strconv.Atoi(s)
+		if err != nil {
+			return extract.Reader{}, fmt.Errorf("layers %q: %w", layers, err)
+		}
+		kept = append(kept, l)
+	}
+	if err := m.Keep(kept); err != nil {
+		return extract.Reader{}, err
+	}
+	meta, err := json.Marshal(map[string]any{"reader": m.SHA256, "layers": kept, "width": len(kept) * encoder.Hidden, "features": coref.Features, "weights": coref.Weights()})
+	if err != nil {
+		return extract.Reader{}, err
+	}
+	if err := os.WriteFile(filepath.Join(folder, "meta.json"), meta, 0o644); err != nil {
+		return extract.Reader{}, err
+	}
+	return extract.Reader{Name: "accurate", Read: m.Read}, nil
 }
 
 // An item is a text with its reading.
