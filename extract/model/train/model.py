@@ -60,12 +60,16 @@ class Encoder(nn.Module):
             x = x + s.fstyle(b['style'])[:, None]
         return s.ln(x)
 
-    def forward(s, b):
+    def forward(s, b, keep=()):
+        """-> vectors of the pieces; with keep also those that come out of these layers, numbered from 1."""
         x = F.dropout(s.embed(b), .1, s.training).to(s.layers[0].o.weight.dtype)
         m = torch.zeros(b['tm'].shape, dtype=x.dtype).masked_fill_(~b['tm'], FORBIDDEN)[:, None, None, :]
-        for l in s.layers:
+        kept = []
+        for n, l in enumerate(s.layers, 1):
             x = l(x, m)
-        return x
+            if n in keep:
+                kept.append(x)
+        return (x, kept) if keep else x
 
 
 # ---- linear-chain conditional random fields over BIOES tags ----

@@ -5,7 +5,7 @@ Everything random comes from --seed. With --minutes the schedule also ends by th
 import argparse, json, math, os, random, sys, time
 import numpy as np, torch
 from safetensors.torch import load_file
-import data as D, links
+import coref, data as D, links
 from model import Reader, ATTR, NAMES
 
 MIX = {'attribution/polnear.train': 3, 'ner/worldwide.train': 1.5, 'ner/conll03.train': 1, 'ner/gmb.train': .35,
@@ -25,6 +25,8 @@ def options():
     ap.add_argument('--wd', type=float, default=.01); ap.add_argument('--pieces', type=int, default=2048); ap.add_argument('--size', type=int, default=256)
     ap.add_argument('--linkw', type=float, default=.5); ap.add_argument('--ema', type=float, default=.99)
     ap.add_argument('--teacher', default='', help='folder of soft labels, see teach.py'); ap.add_argument('--soft', type=float, default=.4)
+    ap.add_argument('--coref', default='', help='folders that ../../coref/train -dump wrote and passes over them, "FOLDER=6,...": learns a ranker of pronouns too')
+    ap.add_argument('--corefw', type=float, default=.25); ap.add_argument('--coreflayers', default='6', help='whose vectors the ranker sees')
     ap.add_argument('--minutes', type=float, default=0); ap.add_argument('--seed', type=int, default=1); ap.add_argument('--threads', type=int, default=1)
     ap.add_argument('--steps', type=int, default=0, help='stop after so many, for a trial'); ap.add_argument('--save', type=float, default=300, help='seconds')
     ap.add_argument('--compile', type=int, default=1)
@@ -81,12 +83,20 @@ def plan(sets, o, rng):
         while passes > 0:
             b = D.batches([w for d in docs for w in D.train_windows(d, o.size, rng)], o.pieces, rng)
             out += b[:int(len(b) * min(1, passes) + .5)]; passes -= 1
+    for x in filter(None, o.coref.split(',')):
+        folder, passes = x.split('='); docs, passes = coref.documents(folder, 'train'), float(passes)
+        while passes > 0:
+            b = coref.batches(docs, o.pieces, rng)
+            out += b[:int(len(b) * min(1, passes) + .5)]; passes -= 1
     rng.shuffle(out)
     return out
 
 
 def batch_loss(net, wins, o, predicted):
     """-> loss per token, its parts. predicted: the linker learns from the spans that the tagger finds."""
+    if isinstance(wins, coref.Batch):
+        l, pieces, n = coref.joint(net, wins)
+        return o.corefw * l, {'coref': l.item()}, pieces, n
     b = {k: torch.from_numpy(v) for k, v in D.collate(wins).items()}
     z, bi, wi = net.tokens(b)
     n, shape, parts, total = len(z), b['fi'].shape, {}, 0.
@@ -116,6 +126,9 @@ def main():
     net = Reader(L=1 + max(int(k.split('.')[2]) for k in w if k.startswith('encoder.layer.'))); net.enc.load(w)
     if o.begin:
         net.load_state_dict(torch.load(o.begin, weights_only=False)['state'])
+    if o.coref:
+        layers = [int(x) for x in o.coreflayers.split(',')]
+        net.ranker = coref.Ranker(net.cfg['D'] * len(layers), 128, coref.features_of(o.coref.split('=')[0])); net.ranker.layers = layers
     plan_ = plan(corpora(o), o, rng); N = len(plan_)
     named = [(n, p) for n, p in net.named_parameters() if p.requires_grad]
     master = {n: p.detach().clone().requires_grad_() for n, p in named}          # float32; the layers themselves run in bfloat16
@@ -150,7 +163,9 @@ def main():
 
     def save(k, done):
         elapsed = before + time.time() - t0
-        torch.save(dict(state=state(), cfg=net.cfg, args=vars(o), steps=k, of=N, seconds=elapsed, pieces=pieces), o.out + '.new'); os.rename(o.out + '.new', o.out)
+        st = state()
+        ranker = {n: st.pop(n) for n in [n for n in st if n.startswith('ranker.')]}
+        torch.save(dict(state=st, ranker=ranker, cfg=net.cfg, args=vars(o), steps=k, of=N, seconds=elapsed, pieces=pieces), o.out + '.new'); os.rename(o.out + '.new', o.out)
         if done:
             if os.path.exists(o.out + '.run'):
                 os.remove(o.out + '.run')
