@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/johannesboyne/gofakes3"
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
@@ -42,12 +43,13 @@ func elsewhere(ts *testscript.TestScript, _ bool, args []string) {
 
 // breaking breaks off the first answer to each GET of a file.
 func breaking(h http.Handler) http.Handler {
-	seen := map[string]bool{}
+	var seen sync.Map
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		file := r.Method == http.MethodGet && r.URL.RawQuery == "" && r.URL.Path != "/news/"
-		if file && !seen[r.URL.Path] {
-			seen[r.URL.Path] = true
-			w = &half{ResponseWriter: w}
+		if file {
+			if _, again := seen.LoadOrStore(r.URL.Path, true); !again {
+				w = &half{ResponseWriter: w}
+			}
 		}
 		h.ServeHTTP(w, r)
 	})

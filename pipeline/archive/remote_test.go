@@ -12,6 +12,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -124,18 +125,18 @@ func TestParquetColumns(t *testing.T) {
 // A server that gives no parts is asked for a file that is read from its end once more, and not for each part of it.
 func TestNoParts(t *testing.T) {
 	data := storedZip(t, "big.txt", incompressible(120000), "good.json", `{"a":1}`)
-	gets := 0
+	var gets atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet {
-			gets++
+			gets.Add(1)
 		}
 		w.Header().Set("Content-Length", fmt.Sprint(len(data)))
 		w.Write(data)
 	}))
 	defer server.Close()
 	got, failed := readAll(t, Options{}, server.URL+"/f")
-	if len(got) != 120001 || failed != nil || gets > 2 || len(data) < 4<<20 {
-		t.Errorf("%d articles of %d bytes in %d requests, %q", len(got), len(data), gets, failed)
+	if len(got) != 120001 || failed != nil || gets.Load() > 2 || len(data) < 4<<20 {
+		t.Errorf("%d articles of %d bytes in %d requests, %q", len(got), len(data), gets.Load(), failed)
 	}
 }
 
@@ -146,12 +147,12 @@ func TestLostConnection(t *testing.T) {
 	for i := range 3000 {
 		fmt.Fprintf(&b, "{\"id\":\"%d\",\"text\":\"“No %d,” said Iris Pell.\"}\n", i, i)
 	}
-	broken := false
+	var broken atomic.Bool
 	files := map[string][]byte{"a.ndjson": []byte(b.String()), "b.json": []byte(`{"id":"b","text":"The end."}`)}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		data := files[strings.TrimPrefix(r.URL.Path, "/")]
 		w.Header().Set("ETag", `"1"`)
-		if broken && r.Method == http.MethodGet {
+		if broken.Load() && r.Method == http.MethodGet {
 			if r.Header.Get("Range") != "" {
 				panic(http.ErrAbortHandler)
 			}
@@ -182,11 +183,11 @@ func TestLostConnection(t *testing.T) {
 	if err := run("want"); err != nil {
 		t.Fatal(err)
 	}
-	broken = true
+	broken.Store(true)
 	if err := run("got"); !errors.Is(err, ErrLost) || !strings.Contains(err.Error(), paths[0]) {
 		t.Fatalf("the error is %v", err)
 	}
-	broken = false
+	broken.Store(false)
 	if err := run("got"); err != nil {
 		t.Fatal(err)
 	}
