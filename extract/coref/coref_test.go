@@ -292,6 +292,25 @@ func cousins(n int) string {
 	return b.String()
 }
 
+// A club is not the city that it is called after, where the reader is sure of both.
+func TestClubAndCity(t *testing.T) {
+	r := resolver(t)
+	for confidence, want := range map[float64]string{
+		.95: "place Vellgard: Vellgard, Vellgard\norganization Vellgard: Vellgard\n",
+		.5:  "place Vellgard: Vellgard, Vellgard, Vellgard\n",
+	} {
+		s, found, err := readingtest.Parse(`It rained in <l>Vellgard</l>, where <o>Vellgard</o> lost again. All <l>Vellgard</l> wept.`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found.Names[1].Confidence = confidence
+		doc := text.Cut(s)
+		if diff := cmp.Diff(want, describe(doc, r.Resolve(doc, found))); diff != "" {
+			t.Errorf("at %.2f (-want +got):\n%s", confidence, diff)
+		}
+	}
+}
+
 // Names of people stand behind no article: where an unsure reader says so, it is the institution.
 func TestArticled(t *testing.T) {
 	r := resolver(t)
