@@ -44,6 +44,9 @@ var crowds = []crowd{
 	{"a roster", func(n int) int { return n }, func(b *strings.Builder, i int) {
 		fmt.Fprintf(b, "%d\t<p>%s</p>\tDF\t1.8%d\t%d\n", i%99+1, member(i), i%10, 60+i%40)
 	}},
+	{"a roster of names that are nearly alike", func(n int) int { return n }, func(b *strings.Builder, i int) {
+		fmt.Fprintf(b, "%s\t<p>%s %s%s</p>\n", [...]string{"GK", "DF"}[i%2], [...]string{"Bob", "Robert", "Will", "William"}[i%4], syllables(100+i/8), [...]string{"sky", "skyy"}[i/4%2])
+	}},
 	{"a roster in capitals", func(n int) int { return n }, func(b *strings.Builder, i int) {
 		fmt.Fprintf(b, "%d. <p>%s</p> (FORWARD)\n\n", i+1, strings.ToUpper(member(i)))
 	}},

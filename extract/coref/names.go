@@ -257,11 +257,18 @@ func (w *work) people() {
 	w.partNames(full, single)
 }
 
-// fullNames joins full names that differ only in what people leave out: middle names, initials, short forms.
+// fewestListed is how many full names a text has at least that lists people rather than tells of them.
+const fewestListed = 200
+
+// fullNames joins full names that differ only in what people leave out: middle names, initials, short forms; and in how a family
+// name is transliterated. In a roster names that differ so little are more likely two people's.
 func (w *work) fullNames(full []*form) {
 	same, initial, tails, heads := index{}, index{}, index{}, index{}
 	for _, f := range full {
 		k := f.family() + " " + given(f.words[0])
+		if len(full) >= fewestListed {
+			k = f.last() + " " + f.words[0]
+		}
 		for _, g := range same[k] {
 			if middles(f, g) && fit(f, g) {
 				join(f, g)
