@@ -2,22 +2,20 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/binary"
 	"encoding/json"
 	"flag"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"sync"
+	"os"
 	"testing"
 	"time"
 	"unicode/utf16"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/quotewire/quotewire/extract"
 	"github.com/quotewire/quotewire/pipeline"
+	"github.com/quotewire/quotewire/pipeline/jetstream"
 	"github.com/quotewire/quotewire/schema"
 )
 
@@ -25,22 +23,16 @@ var (
 	hostileArticles = flag.Int("hostile.articles", 1000, "generated articles that TestHostileArticles reads")
 	hostileSeed     = flag.Uint64("hostile.seed", 1, "what they are drawn from")
 	hostileReader   = flag.String("hostile.reader", "fast", "what reads them")
+	hostileMemory   = flag.String("hostile.memory", "", "SVG file to draw memory and goroutines into")
 )
 
-// TestHostileArticles sends articles that are generated, and then damaged, through the whole pipe: decoding, reading,
-// checking. Each must become a record that passes Check and the JSON Schema, or a dead letter of its sender's fault,
-// never of ours.
+// TestHostileArticles sends articles that are generated, and then damaged, through the whole pipe: publishing, decoding,
+// reading, checking, publishing. Each must become a record that passes Check and the JSON Schema, or a dead letter of
+// its sender's fault, never of ours, with its bytes unchanged. Memory and goroutines, those of the server included, are
+// watched meanwhile.
 //
-//	go test ./cmd/quotewire -run HostileArticles -v -hostile.articles 100000 -timeout 1h
+//	go test ./cmd/quotewire -run HostileArticles -v -timeout 2h -hostile.articles 100000 -hostile.memory ../../docs/memory.svg
 func TestHostileArticles(t *testing.T) {
-	reader, err := extract.Open(*hostileReader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	x, err := extract.New(reader, "test")
-	if err != nil {
-		t.Fatal(err)
-	}
 	raw, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema.JSONSchema))
 	if err != nil {
 		t.Fatal(err)
@@ -53,77 +45,47 @@ func TestHostileArticles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := &hostileSource{t: t, seed: *hostileSeed, n: *hostileArticles, dead: map[string]int{}}
-	sum, err := pipeline.Run(t.Context(), pipeline.Config{Source: in, Sink: hostileSink{t, compiled}, Extract: x.Extract})
-	if err != nil {
-		t.Fatal(err)
+	n, seed := *hostileArticles, *hostileSeed
+	dead := map[pipeline.Class]int{}
+	article := func(i int) jetstream.RawArticle {
+		data, contentType := hostileArticle(seed, i)
+		return jetstream.RawArticle{Data: data, ContentType: contentType}
 	}
-	if sum.Articles != int64(in.n) || sum.Records+sum.Dead != sum.Articles || in.settled != in.n {
-		t.Errorf("%+v of %d articles, %d settled", sum, in.n, in.settled)
-	}
+	// The server remembers each id for as long as the window is: were it the usual hour, that memory would hide the rest.
+	setup := jetstream.Setup{Duplicates: time.Minute}
+	var memory memoryLog
+	seen := 0
+	sum := throughNATS(t, openExtractor(t, *hostileReader), setup, n, article, func(i int, o jetstream.Outcome) {
+		if seen++; seen%max(1, n/500) == 0 {
+			memory.sample(seen)
+		}
+		if d := o.Dead; d != nil {
+			dead[d.Class]++
+			if want := article(i).Data; d.Class != pipeline.ClassArticle || d.Reason == "" || !bytes.Equal(d.Data, want) {
+				t.Errorf("seed %d, article %d: dead letter %v of %.200q", seed, i, d.Header, want)
+			}
+			return
+		}
+		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(o.Record))
+		if err == nil {
+			err = compiled.Validate(value)
+		}
+		if err != nil {
+			t.Errorf("seed %d, article %d: record %.300s: %v", seed, i, o.Record, err)
+		}
+	})
 	if sum.Records < sum.Articles/4 || sum.Dead < sum.Articles/50 || sum.Quotes < sum.Records/4 {
 		t.Errorf("%+v: the articles are not of every kind", sum)
 	}
-	t.Logf("seed %d, reader %s: %d articles of %d bytes, %d records with %d quotes, %d dead letters %v, in %s; the slowest took %s",
-		in.seed, *hostileReader, sum.Articles, sum.Bytes, sum.Records, sum.Quotes, sum.Dead, in.dead, sum.Elapsed.Round(time.Millisecond), in.slowest.Round(time.Millisecond))
-}
-
-// A hostileSource makes its articles as they are asked for.
-type hostileSource struct {
-	t    *testing.T
-	seed uint64
-	n    int
-	next int
-
-	mu      sync.Mutex
-	settled int
-	dead    map[string]int
-	slowest time.Duration
-}
-
-func (s *hostileSource) Next(context.Context) (pipeline.Delivery, error) {
-	if s.next == s.n {
-		return pipeline.Delivery{}, io.EOF
-	}
-	i := s.next
-	s.next++
-	data, contentType := hostileArticle(s.seed, i)
-	handed := time.Now()
-	return pipeline.Delivery{Data: data, ContentType: contentType, Settle: func(_ context.Context, err error) error {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.settled++
-		s.slowest = max(s.slowest, time.Since(handed))
-		if err == nil {
-			return nil
+	t.Logf("seed %d, reader %s: %d articles of %d bytes, %d records with %d quotes, %d dead letters %v, in %s",
+		seed, *hostileReader, sum.Articles, sum.Bytes, sum.Records, sum.Quotes, sum.Dead, dead, sum.Elapsed.Round(time.Millisecond))
+	t.Log(memory)
+	if *hostileMemory != "" {
+		title := fmt.Sprintf("%s hostile articles through NATS, server and worker in one process, reader %s", thousands(int64(n)), *hostileReader)
+		if err := os.WriteFile(*hostileMemory, memory.svg(title), 0o644); err != nil {
+			t.Error(err)
 		}
-		f := pipeline.Describe(err)
-		s.dead[string(f.Class)]++
-		if f.Class != pipeline.ClassArticle || f.Reason == "" || !pipeline.IsPermanent(err) {
-			s.t.Errorf("seed %d, article %d: %+v: %.200q", s.seed, i, f, data)
-		}
-		return nil
-	}}, nil
-}
-
-type hostileSink struct {
-	t      *testing.T
-	schema *jsonschema.Schema
-}
-
-func (s hostileSink) Put(_ context.Context, r schema.Record, _ pipeline.Origin) error {
-	body, err := r.JSON()
-	if err != nil {
-		return err
 	}
-	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
-	if err == nil {
-		err = s.schema.Validate(value)
-	}
-	if err != nil {
-		s.t.Errorf("record %.300s: %v", body, err)
-	}
-	return nil
 }
 
 // hostileArticle is the i-th article of a seed, and the MIME type that is claimed for it.
