@@ -3,14 +3,10 @@
 package chaos_test
 
 import (
+	"encoding/json"
 	"fmt"
-	"strings"
-)
 
-var (
-	names  = []string{"Anna Berger", "Tomás Rivera", "Ines Okafor", "Paul Lindqvist", "Mira Castellan", "John Whitfield", "Sefa Demir"}
-	places = []string{"Rotterdam", "Lisbon", "Nairobi", "Toronto", "Hamburg"}
-	things = []string{"the harbour bridge", "the night trains", "the water plant", "the new school", "the fish market"}
+	"github.com/quotewire/quotewire/pipeline/jetstream/jetstreamtest"
 )
 
 // bad reports whether the i-th article cannot be read: one in twenty.
@@ -18,8 +14,6 @@ func bad(i int) bool { return i%20 == 7 }
 
 // article is the i-th article: all are different, and short enough for thousands of them.
 func article(i int) []byte {
-	name, place, thing := names[i%len(names)], places[i/3%len(places)], things[i/2%len(things)]
-	last := name[strings.IndexByte(name, ' ')+1:]
 	if bad(i) {
 		switch i / 20 % 4 {
 		case 0:
@@ -32,6 +26,10 @@ func article(i int) []byte {
 			return fmt.Appendf(nil, "{\"id\":\"chaos-%d\",\"text\":\"Broken \xff\xfe bytes\"}", i)
 		}
 	}
-	return fmt.Appendf(nil, `{"id":"chaos-%d","language":"en","title":"Vote %d on %s","text":"%s, the mayor of %s, said on Monday that %s would cost %d million euros. “We have waited %d years for this,” %s said.\n\nThe council voted %d to %d. Residents said that they were not asked."}`,
-		i, i, thing, name, place, thing, 3+i%90, 1+i%40, last, 10+i%30, i%10)
+	title, text := jetstreamtest.News(i)
+	data, err := json.Marshal(map[string]string{"id": fmt.Sprintf("chaos-%d", i), "language": "en", "title": title, "text": text})
+	if err != nil {
+		panic(err)
+	}
+	return data
 }

@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"math"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,6 +23,7 @@ import (
 	js "github.com/nats-io/nats.go/jetstream"
 
 	"github.com/quotewire/quotewire/pipeline/jetstream"
+	"github.com/quotewire/quotewire/pipeline/jetstream/jetstreamtest"
 )
 
 var (
@@ -92,6 +92,7 @@ func TestChaos(t *testing.T) {
 	}
 }
 
+// build is the path of a quotewire binary.
 func build(t *testing.T) string {
 	t.Helper()
 	if *built != "" {
@@ -117,15 +118,7 @@ type world struct {
 // run publishes under the faults, mends everything, waits for the end of the work and audits.
 func (w *world) run(t *testing.T, binary, dir string, faults []fault, d time.Duration) {
 	began := time.Now()
-	nc, err := nats.Connect(strings.Join(w.direct, ","), nats.MaxReconnects(-1), nats.ReconnectWait(100*time.Millisecond), nats.DontRandomize())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
-	j, err := js.New(nc)
-	if err != nil {
-		t.Fatal(err)
-	}
+	nc, j := jetstreamtest.Client(t, strings.Join(w.direct, ","), nats.MaxReconnects(-1), nats.ReconnectWait(100*time.Millisecond), nats.DontRandomize())
 	watch, unwatch := context.WithCancel(t.Context())
 	defer unwatch()
 	watched := make(chan struct{})
@@ -167,14 +160,7 @@ func (w *world) run(t *testing.T, binary, dir string, faults []fault, d time.Dur
 		s, conn := embed(t, filepath.Join(dir, "store"))
 		defer s.Close()
 		defer conn.Close(context.Background())
-		nc, err = nats.Connect(s.URL())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer nc.Close()
-		if j, err = js.New(nc); err != nil {
-			t.Fatal(err)
-		}
+		_, j = jetstreamtest.Client(t, s.URL())
 	}
 	v := audit(t, j, streams, binary, dir, n)
 	v.Stuck = left
@@ -372,24 +358,24 @@ func embedded(t *testing.T, binary, dir string) *world {
 	if err := server.Close(); err != nil {
 		t.Fatal(err)
 	}
-	address := "127.0.0.1:" + strconv.Itoa(freePort(t))
+	address := "127.0.0.1:" + strconv.Itoa(jetstreamtest.FreePort(t))
 	w := &world{direct: []string{"nats://" + address}, lines: []*proxy{newProxy(t, address)}}
 	host := newSlot(t, "host", dir, func() *exec.Cmd {
 		return exec.Command(binary, "run", "--reader", reader, "--workers", "2", "--store", store, "--listen", address)
 	})
 	w.workers, w.servers = []*slot{host}, []*slot{host}
-	waitFor(t, w.direct...)
+	jetstreamtest.WaitFor(t, w.direct...)
 	w.hire(t, binary, dir, workers-1)
 	return w
 }
 
 func single(t *testing.T, binary, dir string) *world {
-	port := freePort(t)
+	port := jetstreamtest.FreePort(t)
 	address := "127.0.0.1:" + strconv.Itoa(port)
 	w := &world{direct: []string{"nats://" + address}, lines: []*proxy{newProxy(t, address)}}
 	spec := serverSpec{Name: "n0", Dir: filepath.Join(dir, "n0"), Port: port}
 	w.servers = []*slot{newSlot(t, "n0", dir, spec.command)}
-	waitFor(t, w.direct...)
+	jetstreamtest.WaitFor(t, w.direct...)
 	prepare(t, dial(t, w.direct[0]), 1)
 	w.hire(t, binary, dir, workers)
 	return w
@@ -408,7 +394,7 @@ func servers(t *testing.T, dir string) *world {
 	specs := make([]serverSpec, n)
 	for i := range specs {
 		name := "n" + strconv.Itoa(i)
-		specs[i] = serverSpec{Name: name, Dir: filepath.Join(dir, name), Port: freePort(t), Cluster: freePort(t)}
+		specs[i] = serverSpec{Name: name, Dir: filepath.Join(dir, name), Port: jetstreamtest.FreePort(t), Cluster: jetstreamtest.FreePort(t)}
 		address := "127.0.0.1:" + strconv.Itoa(specs[i].Port)
 		w.direct = append(w.direct, "nats://"+address)
 		w.lines = append(w.lines, newProxy(t, address))
@@ -425,7 +411,7 @@ func servers(t *testing.T, dir string) *world {
 	for _, spec := range specs {
 		w.servers = append(w.servers, newSlot(t, spec.Name, dir, spec.command))
 	}
-	waitFor(t, w.direct...)
+	jetstreamtest.WaitFor(t, w.direct...)
 	prepare(t, dial(t, strings.Join(w.direct, ",")), n)
 	return w
 }
@@ -483,32 +469,4 @@ func prepare(t *testing.T, conn *jetstream.Conn, replicas int) {
 		time.Sleep(500 * time.Millisecond)
 	}
 	t.Fatal(err)
-}
-
-func waitFor(t *testing.T, urls ...string) {
-	t.Helper()
-	for _, u := range urls {
-		for try := 0; ; try++ {
-			c, err := net.DialTimeout("tcp", strings.TrimPrefix(u, "nats://"), time.Second)
-			if err == nil {
-				c.Close()
-				break
-			}
-			if try == 300 {
-				t.Fatal(err)
-			}
-			time.Sleep(100 * time.Millisecond)
-		}
-	}
-}
-
-// freePort is a port that nobody listens on at the moment.
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }

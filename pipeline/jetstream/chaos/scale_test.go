@@ -4,175 +4,164 @@ package chaos_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
-	"sync"
-	"syscall"
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	js "github.com/nats-io/nats.go/jetstream"
 
 	"github.com/quotewire/quotewire/pipeline/jetstream"
+	"github.com/quotewire/quotewire/pipeline/jetstream/jetstreamtest"
 )
 
 var (
-	scaleArticles = flag.Int("scale.articles", 0, "articles that TestScale moves; 0: it is skipped")
-	scaleReader   = flag.String("scale.reader", reader, "what reads them")
+	scaleArticles = flag.Int("scale.articles", 0, "articles that TestScale publishes; 0: it is skipped")
+	scaleFor      = flag.Duration("scale.for", time.Hour, "how long the workers have, each time")
+	scaleServers  = flag.Int("scale.servers", 3, "NATS servers, and replicas of each stream")
+	scaleReader   = flag.String("scale.reader", reader, "what reads the articles")
 )
 
-// TestScale measures what docs/scale.md tells: the processor time of workers and server for an article of some 800
-// words, with one worker process and with two, on one server and on a cluster of three, beside the time of the same
-// binary that reads the same articles from a file. Times are of processors, not of the clock, since machines are shared.
+// TestScale moves a backlog of articles of 720 words through a cluster, with one worker process and then with two on the
+// same durable consumer, and tells rates and the processor time of workers and servers. What was settled must be in the
+// stream of records, once.
 //
-//	go test ./pipeline/jetstream/chaos -run Scale -v -scale.articles 2000
+//	go test ./pipeline/jetstream/chaos -run Scale -v -timeout 3h -scale.articles 100000 -scale.for 20m
 func TestScale(t *testing.T) {
-	n := *scaleArticles
-	if n == 0 {
+	if *scaleArticles == 0 {
 		t.Skip("a measurement: see -scale.articles")
 	}
-	binary := *built
-	if binary == "" {
-		binary = filepath.Join(t.TempDir(), "quotewire")
-		if out, err := exec.Command("go", "build", "-o", binary, "github.com/quotewire/quotewire/cmd/quotewire").CombinedOutput(); err != nil {
-			t.Fatalf("building quotewire: %v\n%s", err, out)
+	binary := build(t)
+	for _, processes := range []int{1, 2} {
+		alone := fromFile(t, binary, 200)
+		servers := jetstreamtest.Start(t, *scaleServers)
+		nc, j := jetstreamtest.Client(t, servers.URL)
+		conn := dial(t, servers.URL)
+		prepare(t, conn, *scaleServers)
+		streams, err := conn.Streams(t.Context(), jetstream.Setup{})
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	var file bytes.Buffer
-	list := make([][]byte, n)
-	words := 0
-	for i := range list {
-		var text strings.Builder
-		for k := range 18 {
-			var a struct{ Text string }
-			for j := i*37 + k; ; j++ {
-				if !bad(j) {
-					if err := json.Unmarshal(article(j), &a); err != nil {
-						t.Fatal(err)
-					}
-					break
-				}
+		backlog(t, streams, *scaleArticles)
+		work := make([]*exec.Cmd, processes)
+		for i := range work {
+			work[i] = exec.Command(binary, "run", "--reader", *scaleReader, "--workers", "1", "--nats", servers.URL)
+			work[i].Env = append(os.Environ(), "GOMAXPROCS=1")
+			if err := work[i].Start(); err != nil {
+				t.Fatal(err)
 			}
-			text.WriteString(a.Text + "\n\n")
+			defer work[i].Process.Kill()
 		}
-		words += len(strings.Fields(text.String()))
-		list[i], _ = json.Marshal(map[string]string{"id": "scale-" + strconv.Itoa(i), "language": "en", "text": text.String()})
-		file.Write(append(list[i], '\n'))
-	}
-	dir := t.TempDir()
-	path := filepath.Join(dir, "scale.ndjson")
-	if err := os.WriteFile(path, file.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	extract := exec.Command(binary, "extract", "--reader", *scaleReader, "--workers", "1", "--format", "ndjson", path)
-	extract.Env = append(os.Environ(), "GOMAXPROCS=1")
-	out, err := extract.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	per := func(s *os.ProcessState) time.Duration {
-		return (s.UserTime() + s.SystemTime()) / time.Duration(n)
-	}
-	alone := per(extract.ProcessState)
-	t.Logf("%d articles of %d words and %d bytes, records of %d bytes, reader %s; from a file: %s of processor time an article",
-		n, words/n, file.Len()/n, len(out)/n, *scaleReader, alone)
-
-	for _, replicas := range []int{1, 3} {
-		for _, processes := range []int{1, 2} {
-			dir := t.TempDir()
-			var w *world
-			if replicas == 1 {
-				w = single(t, binary, dir)
-			} else {
-				w = cluster(t, binary, dir)
-			}
-			for _, s := range w.workers { // made by the settings; not wanted here
-				s.close(syscall.SIGKILL)
-			}
-			publisher, err := w.open(t, strings.Join(w.direct, ",")).Publisher("scale", 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, a := range list {
-				if err := publisher.Publish(t.Context(), jetstream.RawArticle{Data: a}, func(r jetstream.Published) {
-					if r.Err != nil {
-						t.Error(r.Err)
-					}
-				}); err != nil {
-					t.Fatal(err)
-				}
-			}
-			publisher.Flush()
-			before := serverTime(t, w)
-			began := time.Now()
-			var work []*exec.Cmd
-			for range processes {
-				cmd := exec.Command(binary, "run", "--reader", *scaleReader, "--workers", "1", "--nats", strings.Join(w.direct, ","))
-				cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
-				if err := cmd.Start(); err != nil {
-					t.Fatal(err)
-				}
-				work = append(work, cmd)
-			}
-			nc, err := nats.Connect(w.direct[0])
-			if err != nil {
-				t.Fatal(err)
-			}
-			j, err := js.New(nc)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if left := w.settle(t, j); left > 0 {
-				t.Fatalf("%d articles left", left)
-			}
-			wall := time.Since(began)
-			nc.Close()
-			servers := (serverTime(t, w) - before) / time.Duration(n)
-			var ends sync.WaitGroup
-			var sum time.Duration
+		used := func() (workers time.Duration) {
 			for _, cmd := range work {
-				cmd.Process.Signal(syscall.SIGTERM)
-				ends.Go(func() { cmd.Wait() })
+				workers += jetstreamtest.CPU(t, cmd.Process.Pid)
 			}
-			ends.Wait()
-			for _, cmd := range work {
-				sum += per(cmd.ProcessState)
-			}
-			t.Logf("replicas %d, worker processes %d: workers %s, servers %s of processor time an article; transport is %.1f %% of the whole; %.0f articles a second on this machine at this time",
-				replicas, processes, sum, servers, 100*float64(sum+servers-alone)/float64(sum+servers), float64(n)/wall.Seconds())
-			for _, s := range w.servers {
-				s.close(syscall.SIGKILL)
+			return workers
+		}
+		for settled(t, j, streams) < 20*processes { // starting is not counted
+			time.Sleep(time.Second)
+		}
+		first, began, workersBefore, serversBefore := settled(t, j, streams), time.Now(), used(), servers.CPU(t)
+		for settled(t, j, streams) < *scaleArticles && time.Since(began) < *scaleFor {
+			time.Sleep(5 * time.Second)
+		}
+		n, took := settled(t, j, streams)-first, time.Since(began)
+		per := func(d time.Duration) time.Duration { return (d / time.Duration(n)).Round(time.Microsecond) }
+		workers, server := per(used()-workersBefore), per(servers.CPU(t)-serversBefore)
+		ended := make(chan error, processes)
+		for _, cmd := range work {
+			cmd.Process.Signal(os.Interrupt)
+			go func() { ended <- cmd.Wait() }()
+		}
+		for range work {
+			if err := <-ended; err != nil {
+				t.Errorf("a worker ended: %v", err)
 			}
 		}
+		all := settled(t, j, streams)
+		records, err := j.Stream(t.Context(), streams.ExtractedStream)
+		if err != nil {
+			t.Fatal(err)
+		}
+		state := records.CachedInfo().State
+		if int(state.Msgs) != all {
+			t.Errorf("%d articles settled, %d records", all, state.Msgs)
+		}
+		rate := float64(n) / took.Seconds()
+		t.Logf("%d servers, %d worker processes, reader %s: %d articles in %s, %.1f a second, which makes %.2f million a day; %d records of %d bytes, all there once",
+			*scaleServers, processes, *scaleReader, n, took.Round(time.Second), rate, rate*86400/1e6, all, state.Bytes/max(1, state.Msgs))
+		t.Logf("processor time an article: from a file %s, workers %s, all servers %s; above a file %.1f %% of the whole", alone, workers, server,
+			100*float64(workers+server-alone)/float64(workers+server))
+		nc.Close()
+		conn.Close(context.Background())
+		servers.Stop()
 	}
 }
 
-// serverTime is the processor time of all servers so far.
-func serverTime(t *testing.T, w *world) time.Duration {
+func scaleArticle(i int) []byte {
+	data, err := json.Marshal(map[string]string{"id": "scale-" + strconv.Itoa(i), "language": "en", "text": jetstreamtest.Long(i, 18)})
+	if err != nil {
+		panic(err)
+	}
+	return data
+}
+
+// fromFile is the processor time that the binary takes for an article of a file, its start not counted.
+func fromFile(t *testing.T, binary string, n int) time.Duration {
 	t.Helper()
-	var sum time.Duration
-	for _, s := range w.servers {
-		s.mu.Lock()
-		pid := s.cmd.Process.Pid
-		s.mu.Unlock()
-		stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-		if err != nil {
-			t.Skip("needs /proc")
+	took := func(n int) time.Duration {
+		var file bytes.Buffer
+		for i := range n {
+			file.Write(append(scaleArticle(i), '\n'))
 		}
-		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
-		for _, f := range fields[11:13] { // utime and stime, in hundredths of a second
-			n, err := strconv.Atoi(f)
-			if err != nil {
-				t.Fatal(err)
+		path := filepath.Join(t.TempDir(), "scale.ndjson")
+		if err := os.WriteFile(path, file.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command(binary, "extract", "--reader", *scaleReader, "--workers", "1", "--format", "ndjson", path)
+		cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
+		if _, err := cmd.Output(); err != nil {
+			t.Fatal(err)
+		}
+		return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	}
+	return ((took(n+20) - took(20)) / time.Duration(n)).Round(time.Microsecond)
+}
+
+func backlog(t *testing.T, s *jetstream.Streams, n int) {
+	t.Helper()
+	p, err := s.Publisher("scale", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range n {
+		if err := p.Publish(t.Context(), jetstream.RawArticle{Data: scaleArticle(i)}, func(r jetstream.Published) {
+			if r.Err != nil {
+				t.Error(r.Err)
 			}
-			sum += time.Duration(n) * 10 * time.Millisecond
+		}); err != nil {
+			t.Fatal(err)
 		}
 	}
-	return sum
+	p.Flush()
+}
+
+// settled is how many articles are acknowledged, from the first on.
+func settled(t *testing.T, j js.JetStream, s *jetstream.Streams) int {
+	t.Helper()
+	var err error
+	for range 20 {
+		var c js.Consumer
+		if c, err = j.Consumer(t.Context(), s.RawStream, s.Setup.Consumer); err == nil {
+			return int(c.CachedInfo().AckFloor.Stream)
+		}
+		time.Sleep(time.Second)
+	}
+	t.Fatal(err)
+	return 0
 }
