@@ -38,6 +38,7 @@ func heard(t *testing.T, j js.JetStream, s *jetstream.Streams) uint64 {
 // TestMaxDeliveries has somebody limit the deliveries of the workers' consumer while they work. Articles that the server
 // then drops without a word to any worker become dead letters all the same, once.
 func TestMaxDeliveries(t *testing.T) {
+	t.Parallel()
 	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
 	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{AckWait: 500 * time.Millisecond})
 	j := raw(t, server.URL())
@@ -126,6 +127,7 @@ func TestMaxDeliveries(t *testing.T) {
 // TestTerminated has another program end articles; one of them is gone by the time a worker hears of it. Ends of our own
 // have their dead letter, and no second one.
 func TestTerminated(t *testing.T) {
+	t.Parallel()
 	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
 	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{})
 	j := raw(t, server.URL())
@@ -210,6 +212,7 @@ func TestTerminated(t *testing.T) {
 // TestAdvisoriesElsewhere uses the stream in which the operator keeps all advisories, and makes none. The article that is
 // given up is being read at that moment: it has a dead letter then, and no record.
 func TestAdvisoriesElsewhere(t *testing.T) {
+	t.Parallel()
 	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
 	j := raw(t, server.URL())
 	if _, err := j.CreateStream(t.Context(), js.StreamConfig{Name: "AUDIT", Subjects: []string{"$JS.EVENT.>"}}); err != nil {
@@ -247,6 +250,7 @@ func TestAdvisoriesElsewhere(t *testing.T) {
 
 // TestAdvisoriesRefused works on where no advisories may be followed, and says so once.
 func TestAdvisoriesRefused(t *testing.T) {
+	t.Parallel()
 	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
 	j := raw(t, server.URL())
 	if _, err := j.CreateStream(t.Context(), js.StreamConfig{Name: "ARTICLES_ADVISORIES", Subjects: []string{"other"}}); err != nil {

@@ -52,6 +52,7 @@ func orphans(t *testing.T, url string, s *jetstream.Streams, n int) (ids []strin
 
 // TestAlone hands out what comes back from the dead one by one, with nothing else in hand.
 func TestAlone(t *testing.T) {
+	t.Parallel()
 	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
 	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{AckWait: 500 * time.Millisecond})
 	const n, back = 200, 7
@@ -88,6 +89,7 @@ func TestAlone(t *testing.T) {
 // TestBlame lets workers die in one process, so to speak: their articles come back, some of them time and again. Only
 // these are given up, unread, however often the innocent beside them were delivered.
 func TestBlame(t *testing.T) {
+	t.Parallel()
 	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
 	setup := jetstream.Setup{AckWait: 500 * time.Millisecond, Crashes: 3}
 	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), setup)
@@ -146,6 +148,7 @@ func TestBlame(t *testing.T) {
 
 // TestNoNotes works without the permission to keep notes, by the number of deliveries.
 func TestNoNotes(t *testing.T) {
+	t.Parallel()
 	ns := serve(t, &server.Options{})
 	j := raw(t, ns.ClientURL())
 	if _, err := j.CreateStream(t.Context(), js.StreamConfig{Name: "ARTICLES_ALONE", Subjects: []string{"other"}}); err != nil {
@@ -171,6 +174,7 @@ func TestNoNotes(t *testing.T) {
 
 // TestNotesRefused sees at start that notes may be read and not written.
 func TestNotesRefused(t *testing.T) {
+	t.Parallel()
 	ns := serve(t, &server.Options{Users: []*server.User{
 		{Username: "admin", Password: "admin"},
 		{Username: "worker", Password: "worker", Permissions: &server.Permissions{Publish: &server.SubjectPermission{Deny: []string{"articles.alone.>"}}}},
@@ -197,6 +201,7 @@ func TestNotesRefused(t *testing.T) {
 // TestPoison publishes a thousand articles, of which one kills the process that reads it, and starts a worker anew
 // whenever one dies, as a supervisor does.
 func TestPoison(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("starts processes")
 	}

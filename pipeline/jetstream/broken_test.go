@@ -20,13 +20,15 @@ import (
 
 	"github.com/quotewire/quotewire/pipeline"
 	"github.com/quotewire/quotewire/pipeline/jetstream"
+	"github.com/quotewire/quotewire/pipeline/jetstream/jetstreamtest"
 	"github.com/quotewire/quotewire/pipeline/pipelinetest"
 	"github.com/quotewire/quotewire/schema"
 )
 
 // TestServerRestarts stops the server twice in the middle of the work and starts it again on the same port.
 func TestServerRestarts(t *testing.T) {
-	dir, listen := t.TempDir(), "127.0.0.1:"+strconv.Itoa(freePort(t))
+	t.Parallel()
+	dir, listen := t.TempDir(), "127.0.0.1:"+strconv.Itoa(jetstreamtest.FreePort(t))
 	up := func() *jetstream.Server {
 		s, err := jetstream.Embed(jetstream.EmbedConfig{Dir: dir, Listen: listen, Fast: true})
 		if err != nil {
@@ -166,6 +168,7 @@ func TestConsumerDeleted(t *testing.T) {
 // TestExisting meets streams and consumers that somebody made before: it takes what can be taken, says what cannot, and
 // changes nothing.
 func TestExisting(t *testing.T) {
+	t.Parallel()
 	stream := func(name string, subjects ...string) js.StreamConfig {
 		return js.StreamConfig{Name: name, Subjects: subjects}
 	}
@@ -317,8 +320,11 @@ func TestEmbedRefuses(t *testing.T) {
 			}
 		})
 	}
-	if n := runtime.NumGoroutine(); n > before+2 {
-		t.Errorf("%d goroutines before, %d after", before, n)
+	for try := 0; runtime.NumGoroutine() > before+2; try++ { // they need a moment to end
+		if try == 100 {
+			t.Fatalf("%d goroutines before, %d after", before, runtime.NumGoroutine())
+		}
+		time.Sleep(50 * time.Millisecond)
 	}
 	for _, line := range logs.All() {
 		if strings.Contains(line.Message, "temporary") {
@@ -342,7 +348,8 @@ func TestEmbedRefuses(t *testing.T) {
 
 // TestWaitsForServer starts before its server.
 func TestWaitsForServer(t *testing.T) {
-	port := freePort(t)
+	t.Parallel()
+	port := jetstreamtest.FreePort(t)
 	core, logs := observer.New(zapcore.WarnLevel)
 	up := make(chan *jetstream.Server, 1)
 	dir := t.TempDir()
@@ -364,7 +371,7 @@ func TestWaitsForServer(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	_, err := jetstream.Connect(ctx, jetstream.Options{URL: "127.0.0.1:" + strconv.Itoa(freePort(t))})
+	_, err := jetstream.Connect(ctx, jetstream.Options{URL: "127.0.0.1:" + strconv.Itoa(jetstreamtest.FreePort(t))})
 	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "no servers") {
 		t.Errorf("error %v", err)
 	}

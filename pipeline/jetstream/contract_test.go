@@ -39,6 +39,7 @@ func now(t *testing.T, s *jetstream.Streams) (records, dead [][]byte) {
 }
 
 func TestSource(t *testing.T) {
+	t.Parallel()
 	pipelinetest.TestSource(t, func(t *testing.T, articles [][]byte) pipelinetest.SourceUnderTest {
 		s := start(t, jetstream.Setup{})
 		in := make([]jetstream.RawArticle, len(articles))
@@ -58,6 +59,7 @@ func TestSource(t *testing.T) {
 }
 
 func TestSink(t *testing.T) {
+	t.Parallel()
 	pipelinetest.TestSink(t, func(t *testing.T) pipelinetest.SinkUnderTest {
 		s := start(t, jetstream.Setup{})
 		return pipelinetest.SinkUnderTest{

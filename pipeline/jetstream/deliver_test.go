@@ -39,6 +39,7 @@ func expected(t *testing.T, data []byte) (id string, body []byte) {
 }
 
 func TestRecords(t *testing.T) {
+	t.Parallel()
 	s := start(t, jetstream.Setup{})
 	in := articles(50)
 	in[7].Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -96,6 +97,7 @@ func TestRecords(t *testing.T) {
 
 // TestSameAgain sends each article twice under different ids, as after a lost acknowledgement: one record each.
 func TestSameAgain(t *testing.T) {
+	t.Parallel()
 	s := start(t, jetstream.Setup{})
 	in := articles(40)
 	for i := range in {
@@ -121,6 +123,7 @@ func TestSameAgain(t *testing.T) {
 
 // TestCorePublisher hears those who publish with plain NATS and know nothing of JetStream.
 func TestCorePublisher(t *testing.T) {
+	t.Parallel()
 	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
 	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{})
 	worker(t, s, nil)
@@ -140,6 +143,7 @@ func TestCorePublisher(t *testing.T) {
 
 // TestTransient fails the first attempt of each article: all come back and become records.
 func TestTransient(t *testing.T) {
+	t.Parallel()
 	s := start(t, jetstream.Setup{})
 	publish(t, s, articles(20)...)
 	var mu sync.Mutex
@@ -175,6 +179,7 @@ func (f sinkFunc) Put(ctx context.Context, r schema.Record, from pipeline.Origin
 
 // TestTenBad sends 100 articles of which 10 are bad in 10 ways.
 func TestTenBad(t *testing.T) {
+	t.Parallel()
 	bad := []struct {
 		name, data, contentType string
 		article, field          string // as the dead letter names them; article empty: by the hash of its bytes
@@ -252,6 +257,7 @@ func TestTenBad(t *testing.T) {
 
 // TestTriedTooOften gives up an article whose record no sink takes.
 func TestTriedTooOften(t *testing.T) {
+	t.Parallel()
 	s := start(t, jetstream.Setup{MaxDeliver: 2})
 	publish(t, s, articles(3)...)
 	id, _ := expected(t, pipelinetest.Article(1))
@@ -281,6 +287,7 @@ func TestTriedTooOften(t *testing.T) {
 
 // TestSlow reads for longer than AckWait: the server is told, and delivers once.
 func TestSlow(t *testing.T) {
+	t.Parallel()
 	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
 	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{AckWait: 500 * time.Millisecond})
 	publish(t, s, articles(2)...)
@@ -306,6 +313,7 @@ func TestSlow(t *testing.T) {
 
 // TestTenMegabytes passes an article that the server's customary limit of 1 MiB would keep out.
 func TestTenMegabytes(t *testing.T) {
+	t.Parallel()
 	s := start(t, jetstream.Setup{})
 	in := []jetstream.RawArticle{{Data: []byte(`{"id":"long","text":"` + strings.Repeat("The harbour stays open. ", 10<<20/24) + `“Yes,” Meyer said."}`)}}
 	publish(t, s, in...)
@@ -319,6 +327,7 @@ func TestTenMegabytes(t *testing.T) {
 
 // TestQuotes publishes each quote on a subject that names its speaker.
 func TestQuotes(t *testing.T) {
+	t.Parallel()
 	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
 	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{Quotes: "articles.quotes.>"})
 	in := []jetstream.RawArticle{

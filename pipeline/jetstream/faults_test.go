@@ -14,6 +14,7 @@ import (
 
 	"github.com/quotewire/quotewire/pipeline"
 	"github.com/quotewire/quotewire/pipeline/jetstream"
+	"github.com/quotewire/quotewire/pipeline/jetstream/jetstreamtest"
 	"github.com/quotewire/quotewire/pipeline/pipelinetest"
 	"github.com/quotewire/quotewire/schema"
 )
@@ -128,7 +129,7 @@ func TestCredentials(t *testing.T) {
 	users := func(word string) []*server.User {
 		return []*server.User{{Username: "admin", Password: "admin"}, {Username: "worker", Password: word}}
 	}
-	o := &server.Options{Users: users("right"), Port: freePort(t)}
+	o := &server.Options{Users: users("right"), Port: jetstreamtest.FreePort(t)}
 	srv := serve(t, o)
 	admin := open(t, connect(t, jetstream.Options{URL: srv.ClientURL(), User: "admin", Password: "admin"}), jetstream.Setup{AckWait: time.Second})
 	publish(t, admin, articles(150)...)
@@ -162,7 +163,7 @@ func TestLameDuck(t *testing.T) {
 	o := func(port int, dir string) *server.Options {
 		return &server.Options{Port: port, StoreDir: dir, LameDuckDuration: time.Second, LameDuckGracePeriod: 200 * time.Millisecond}
 	}
-	port, dir := freePort(t), filepath.Join(t.TempDir(), "js")
+	port, dir := jetstreamtest.FreePort(t), filepath.Join(t.TempDir(), "js")
 	srv := serve(t, o(port, dir))
 	s := open(t, connect(t, jetstream.Options{URL: srv.ClientURL()}), jetstream.Setup{AckWait: time.Second})
 	publish(t, s, articles(150)...)

@@ -19,6 +19,7 @@ import (
 // A stream is read again, in order, within bounds; what a worker did with it makes no difference, and nothing is left
 // behind.
 func TestKept(t *testing.T) {
+	t.Parallel()
 	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
 	c := connect(t, jetstream.Options{Server: server})
 	s := open(t, c, jetstream.Setup{})

@@ -101,6 +101,7 @@ const (
 // TestKillWorkers kills two worker processes, now the one and now the other, in the middle of their work. The server
 // lives on.
 func TestKillWorkers(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("starts processes")
 	}
@@ -146,6 +147,7 @@ func TestKillWorkers(t *testing.T) {
 
 // TestKillEmbedded kills a worker process together with the server inside it.
 func TestKillEmbedded(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("starts processes")
 	}

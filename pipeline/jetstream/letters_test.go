@@ -41,6 +41,7 @@ func selected(t *testing.T, l *jetstream.Letters, f jetstream.LetterFilter) []ui
 
 // TestLetters fills a stream with dead letters by a worker, then looks at them, replays and drops them.
 func TestLetters(t *testing.T) {
+	t.Parallel()
 	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
 	conn := connect(t, jetstream.Options{URL: server.URL()})
 	if _, err := conn.Letters(t.Context(), jetstream.Setup{}); !errors.Is(err, jetstream.ErrNoLetters) {
@@ -206,6 +207,7 @@ func TestLetterSubjects(t *testing.T) {
 // TestLetterWithoutBody replays an article that neither its dead letter nor the object store could hold, from the raw
 // stream, while that has it.
 func TestLetterWithoutBody(t *testing.T) {
+	t.Parallel()
 	const most = 4096 // bytes of a message, its headers included
 	ns := serve(t, &server.Options{MaxPayload: most})
 	conn := connect(t, jetstream.Options{URL: ns.ClientURL()})

@@ -3,9 +3,11 @@ package jetstream_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
-	"net"
 	"os"
+	"runtime"
+	"strconv"
 	"testing"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 
 	"github.com/quotewire/quotewire/pipeline"
 	"github.com/quotewire/quotewire/pipeline/jetstream"
+	"github.com/quotewire/quotewire/pipeline/jetstream/jetstreamtest"
 	"github.com/quotewire/quotewire/pipeline/pipelinetest"
 )
 
@@ -24,6 +27,10 @@ const workerEnv = "QUOTEWIRE_TEST_WORKER"
 func TestMain(m *testing.M) {
 	if spec := os.Getenv(workerEnv); spec != "" {
 		os.Exit(workerMain(spec))
+	}
+	flag.Parse()
+	if flag.Lookup("test.parallel").Value.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) { // the default
+		flag.Set("test.parallel", "8") // these tests wait, for acknowledgements that do not come and pulls that end
 	}
 	os.Exit(m.Run())
 }
@@ -100,15 +107,7 @@ func start(t *testing.T, setup jetstream.Setup) *jetstream.Streams {
 // raw is a client of its own, for what the package does not offer.
 func raw(t *testing.T, url string, opts ...nats.Option) js.JetStream {
 	t.Helper()
-	nc, err := nats.Connect(url, opts...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(nc.Close)
-	j, err := js.New(nc)
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, j := jetstreamtest.Client(t, url, opts...)
 	return j
 }
 
@@ -222,15 +221,4 @@ func idle(t *testing.T, url string, s *jetstream.Streams, opts ...nats.Option) {
 		time.Sleep(50 * time.Millisecond)
 	}
 	t.Fatalf("the consumer is not idle: %s", last)
-}
-
-// freePort is a port that nobody listens on at the moment.
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }

@@ -32,6 +32,7 @@ func large(id string, n int) jetstream.RawArticle {
 // TestLarge sends articles and records that no message can hold through the object store: nothing of them is lost, and a
 // repetition adds nothing.
 func TestLarge(t *testing.T) {
+	t.Parallel()
 	ns := serve(t, &server.Options{MaxPayload: smallest})
 	j := raw(t, ns.ClientURL())
 	s := open(t, connect(t, jetstream.Options{URL: ns.ClientURL()}), jetstream.Setup{MaxAge: 24 * time.Hour})
@@ -111,6 +112,7 @@ func TestLarge(t *testing.T) {
 
 // TestLargeLetters gives up an article that no message can hold. Its letter has an object of its own, which goes with it.
 func TestLargeLetters(t *testing.T) {
+	t.Parallel()
 	ns := serve(t, &server.Options{MaxPayload: smallest})
 	j := raw(t, ns.ClientURL())
 	s := open(t, connect(t, jetstream.Options{URL: ns.ClientURL()}), jetstream.Setup{})
@@ -159,6 +161,7 @@ func TestLargeLetters(t *testing.T) {
 
 // TestNoObject meets messages whose object is gone, is another, or cannot be read from here. Each becomes a dead letter.
 func TestNoObject(t *testing.T) {
+	t.Parallel()
 	ns := serve(t, &server.Options{MaxPayload: smallest})
 	j := raw(t, ns.ClientURL())
 	s := open(t, connect(t, jetstream.Options{URL: ns.ClientURL()}), jetstream.Setup{})

@@ -13,6 +13,7 @@ import (
 
 // TestReplayProof publishes the same articles again when the stream has long forgotten the ids of their records.
 func TestReplayProof(t *testing.T) {
+	t.Parallel()
 	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
 	const window = 200 * time.Millisecond
 	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{
