@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 
 	"github.com/quotewire/quotewire/pipeline/jetstream"
+	"github.com/quotewire/quotewire/pipeline/jetstream/jetstreamtest"
 )
 
 // A trio is three servers in this process that form a cluster, each of which can be started and shut down.
@@ -25,9 +26,9 @@ func newTrio(t *testing.T) *trio {
 	var routes []*url.URL
 	for i := range c.options {
 		o := &server.Options{
-			ServerName: fmt.Sprintf("n%d", i), Host: "127.0.0.1", Port: freePort(t), NoSigs: true, NoLog: true,
+			ServerName: fmt.Sprintf("n%d", i), Host: "127.0.0.1", Port: jetstreamtest.FreePort(t), NoSigs: true, NoLog: true,
 			JetStream: true, JetStreamMaxMemory: 1 << 20, JetStreamMaxStore: 1 << 30, StoreDir: t.TempDir(),
-			Cluster: server.ClusterOpts{Name: "trio", Host: "127.0.0.1", Port: freePort(t)},
+			Cluster: server.ClusterOpts{Name: "trio", Host: "127.0.0.1", Port: jetstreamtest.FreePort(t)},
 		}
 		c.options[i] = o
 		routes = append(routes, &url.URL{Scheme: "nats", Host: fmt.Sprintf("127.0.0.1:%d", o.Cluster.Port)})
