@@ -15,9 +15,9 @@ func TestPartitions(t *testing.T) {
 	t.Parallel()
 	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
 	j := raw(t, server.URL())
-	add := func(name, subject string) {
+	add := func(name string, subjects ...string) {
 		t.Helper()
-		if _, err := j.CreateStream(t.Context(), js.StreamConfig{Name: name, Subjects: []string{subject}}); err != nil {
+		if _, err := j.CreateStream(t.Context(), js.StreamConfig{Name: name, Subjects: subjects}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -27,7 +27,7 @@ func TestPartitions(t *testing.T) {
 	for i := range parts {
 		k := strconv.Itoa(i)
 		add("RAW_"+k, "articles.raw."+k)
-		add("RECORDS_"+k, "articles.extracted."+k+".>")
+		add("RECORDS_"+k, "articles.extracted."+k+".>", "articles.extracted."+k+"-given-up.>")
 		parts[i] = open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{
 			Raw: "articles.raw." + k, Extracted: "articles.extracted." + k + ".>", Dead: "articles.dead." + k + ".>",
 		})
