@@ -9,6 +9,7 @@
 // The order of work carries the promise: extract, publish under an id that depends on nothing but the article and the
 // extractor, wait for the stream's acknowledgement, and only then acknowledge the raw article. A worker that dies
 // between two of these steps leaves an article that comes back, makes the same record, and is recognised by its id.
+// An article that is given up has its record barred first, by the same id: see bar.go.
 //
 // The limits: JetStream recognises ids for [Setup].Duplicates only (an hour unless set), counted from the first time it
 // saw one. A worker that dies with a record published and its article unacknowledged, and is not started again (nor

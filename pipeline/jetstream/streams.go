@@ -17,12 +17,15 @@ import (
 // Subjects that end in ".>" or ".*" have their last token filled in by the publisher: the language of a record, the
 // class of a dead letter, the speaker of a quote. Others are used as they are.
 //
+// The stream of records also has an empty message for each article that could be read and was given up, beside the records
+// (articles.extracted-given-up.>), so that its record cannot come late.
+//
 // A stream that already listens to a subject is taken as it is, under whatever name; streams and consumers that exist
 // are checked and never altered. Where a field below is set, an existing stream must agree with it; where it is zero,
 // the operator's own choice stands.
 type Setup struct {
 	Raw       string // articles come in here; empty: articles.raw.>
-	Extracted string // records go out here; empty: articles.extracted.>, filled with the language. Beside it, on articles.extracted-given-up.>, their stream also has an empty message for each article that could be read and was given up, so that its record cannot come late
+	Extracted string // records go out here; empty: articles.extracted.>, filled with the language
 	Dead      string // dead letters go here; empty: articles.dead.>, filled with the class
 	Alone     string // notes on articles that come back, see Crashes; empty: articles.alone.>; must end in ".>"
 	Quotes    string // each quote also goes here, filled with its speaker: articles.quotes.>; empty: it does not
@@ -39,7 +42,7 @@ type Setup struct {
 	BackOff       []time.Duration // the same for the first, second … time; the first is AckWait; nil: none
 	MaxAckPending int             // articles in the hands of all workers together; 0: 1000 for a new consumer
 	MaxDeliver    int             // deliveries after which an article is a dead letter; 0: 10
-	Crashes       int             // deaths of workers, all but the first with nothing else in hand, after which it is one; 0: 3
+	Crashes       int             // deaths of workers, all but the first while they read it and nothing else, after which it is one; 0: 3
 
 	Duplicates time.Duration // how long the streams know an id again; 0: 1 h for new streams
 	MaxAge     time.Duration // how long raw articles, records and quotes are kept; 0: for ever. Dead letters always are
