@@ -17,6 +17,7 @@ import (
 	"github.com/quotewire/quotewire/extract"
 	"github.com/quotewire/quotewire/pipeline"
 	"github.com/quotewire/quotewire/pipeline/jetstream"
+	"github.com/quotewire/quotewire/schema"
 )
 
 type runCmd struct {
@@ -164,6 +165,7 @@ func (c *runCmd) work(p *pipe, x *extract.Extractor) pipeline.Config {
 }
 
 func (c *runCmd) serve(ctx context.Context, a *app, p *pipe, x *extract.Extractor) error {
+	warm(x)
 	config := c.work(p, x)
 	source, err := p.streams.Source(ctx, config.InHand())
 	if err != nil {
@@ -184,6 +186,14 @@ func (c *runCmd) serve(ctx context.Context, a *app, p *pipe, x *extract.Extracto
 		err = hint(err, "whatever supervises it does that; what was given up: quotewire dead ls --class timeout")
 	}
 	return err
+}
+
+// warm reads an article of no one's. The first one takes some fifty times as long as the next, for what is unpacked when
+// it is needed; and the first that a worker gets after another was killed is one of those that come back, of which a
+// second death while they are read says that they are poison.
+func warm(x *extract.Extractor) {
+	x.Extract(schema.Article{Language: "en", Title: "Warm", Text: "“The lake was warm,” said Ada Norling, a swimmer from Oslo, on Friday. " +
+		"She told the Lake Board that its members had “no idea”.\n\nAccording to Norling, they never swim."})
 }
 
 // announce says where articles go in and records come out: in plain words at a terminal, else as a line of the log.
