@@ -26,7 +26,7 @@ def options():
     ap.add_argument('--linkw', type=float, default=.5); ap.add_argument('--ema', type=float, default=.99)
     ap.add_argument('--teacher', default='', help='folder of soft labels, see teach.py'); ap.add_argument('--soft', type=float, default=.4)
     ap.add_argument('--coref', default='', help='folders that ../../coref/train -dump wrote and passes over them, "FOLDER=6,...": learns a ranker of pronouns too')
-    ap.add_argument('--corefw', type=float, default=.25); ap.add_argument('--coreflayers', default='6', help='whose vectors the ranker sees')
+    ap.add_argument('--corefw', type=float, default=.25); ap.add_argument('--coreflayers', default='5', help='whose vectors the ranker sees')
     ap.add_argument('--minutes', type=float, default=0); ap.add_argument('--seed', type=int, default=1); ap.add_argument('--threads', type=int, default=1)
     ap.add_argument('--steps', type=int, default=0, help='stop after so many, for a trial'); ap.add_argument('--save', type=float, default=300, help='seconds')
     ap.add_argument('--compile', type=int, default=1)
