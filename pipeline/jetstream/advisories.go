@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -20,7 +19,7 @@ import (
 
 // What the server gives up by itself no worker sees: an article that was delivered as often as the consumer allows (by
 // the time somebody has edited it), or that another program ended. The server says so once, in an advisory that nobody
-// needs to hear. A stream keeps these, and the workers share a durable consumer of it: each advisory about our articles
+// needs to hear. A stream keeps these, and the workers share durable consumers of it: each advisory about our articles
 // becomes a dead letter, under the same id as one of our own about the same article.
 
 // advisories is what a Source hears of. Their deliveries are settled like others, and never read.
@@ -91,11 +90,11 @@ func (a *advisories) open(ctx context.Context) ([]js.Consumer, error) {
 	if _, err := a.s.raw.GetMsg(ctx, 1); err != nil && !errors.Is(err, js.ErrMsgNotFound) {
 		return nil, fmt.Errorf("reading an article of stream %s by its number: %w", a.s.RawStream, err)
 	}
-	streams, missing, err := a.streams(ctx)
+	streams, err := a.streams(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if len(missing) > 0 {
+	if missing := streams.missing(); len(missing) > 0 {
 		_, failed := a.s.conn.js.CreateStream(ctx, js.StreamConfig{
 			Name:        a.s.AdvisoryStream,
 			Description: "Quotewire: advisories about messages that the server gave up",
@@ -106,64 +105,78 @@ func (a *advisories) open(ctx context.Context) ([]js.Consumer, error) {
 			AllowDirect: true,
 		})
 		// Another worker may have made it in this moment.
-		if streams, missing, err = a.streams(ctx); err != nil || len(missing) > 0 {
+		if streams, err = a.streams(ctx); err != nil || len(streams.missing()) > 0 {
 			return nil, fmt.Errorf("making stream %s of advisories: %w", a.s.AdvisoryStream, cmp.Or(failed, err))
 		}
 	}
-	consumers := make([]js.Consumer, len(streams))
-	for i, stream := range streams {
-		if consumers[i], err = a.consumer(ctx, stream); err != nil {
-			return nil, fmt.Errorf("consumer %s of stream %s: %w", a.name(), stream, err)
+	var consumers []js.Consumer
+	for kind, stream := range streams {
+		c, err := a.consumer(ctx, stream, kind)
+		if err != nil {
+			return nil, fmt.Errorf("consumer %s of stream %s: %w", a.name(kind), stream, err)
 		}
+		consumers = append(consumers, c)
 	}
 	return consumers, nil
 }
 
-// streams are those that keep the advisories; missing are subjects that none keeps.
-func (a *advisories) streams(ctx context.Context) (streams, missing []string, err error) {
+// byKind is the stream that keeps the advisories of each kind; empty where none does.
+type byKind map[string]string
+
+func (b byKind) missing() (subjects []string) {
 	for _, kind := range []string{maxDeliveries, terminated} {
-		name, err := a.s.conn.js.StreamNameBySubject(ctx, a.subject(kind))
-		switch {
-		case errors.Is(err, js.ErrStreamNotFound):
-			missing = append(missing, advisoryPrefix+kind+".>")
-		case err != nil:
-			return nil, nil, fmt.Errorf("looking for a stream of advisories: %w", err)
-		case !slices.Contains(streams, name):
-			streams = append(streams, name)
+		if b[kind] == "" {
+			subjects = append(subjects, advisoryPrefix+kind+".>")
 		}
 	}
-	return streams, missing, nil
+	return subjects
 }
 
-// subject is that of the advisories of one kind about our articles; * is every kind.
+func (a *advisories) streams(ctx context.Context) (byKind, error) {
+	found := byKind{}
+	for _, kind := range []string{maxDeliveries, terminated} {
+		name, err := a.s.conn.js.StreamNameBySubject(ctx, a.subject(kind))
+		if err != nil && !errors.Is(err, js.ErrStreamNotFound) {
+			return nil, fmt.Errorf("looking for a stream of advisories: %w", err)
+		}
+		found[kind] = name
+	}
+	return found, nil
+}
+
+// subject is that of the advisories of one kind about our articles.
 func (a *advisories) subject(kind string) string {
 	return advisoryPrefix + kind + "." + a.s.RawStream + "." + a.s.Consumer
 }
 
-// name is that of our consumer of advisories: it is shared by those who share the consumer of articles.
-func (a *advisories) name() string { return a.s.RawStream + "-" + a.s.Consumer }
+// name is that of our consumer of one kind of advisories: it is shared by those who share the consumer of articles. Each
+// kind has one, since servers before 2.10 take no filter that is wider than one subject of the stream.
+func (a *advisories) name(kind string) string {
+	return a.s.RawStream + "-" + a.s.Consumer + "-" + kind
+}
 
-func (a *advisories) consumer(ctx context.Context, stream string) (js.Consumer, error) {
-	c, err := a.s.conn.js.Consumer(ctx, stream, a.name())
+func (a *advisories) consumer(ctx context.Context, stream, kind string) (js.Consumer, error) {
+	name, subject := a.name(kind), a.subject(kind)
+	c, err := a.s.conn.js.Consumer(ctx, stream, name)
 	if errors.Is(err, js.ErrConsumerNotFound) {
 		c, err = a.s.conn.js.CreateConsumer(ctx, stream, js.ConsumerConfig{
-			Durable:       a.name(),
+			Durable:       name,
 			Description:   "Quotewire: articles that the server gave up",
 			DeliverPolicy: js.DeliverAllPolicy,
 			AckPolicy:     js.AckExplicitPolicy,
 			AckWait:       defaultAckWait,
 			MaxDeliver:    -1,
-			FilterSubject: a.subject("*"),
+			FilterSubject: subject,
 		})
 		if errors.Is(err, js.ErrConsumerExists) {
-			c, err = a.s.conn.js.Consumer(ctx, stream, a.name())
+			c, err = a.s.conn.js.Consumer(ctx, stream, name)
 		}
 	}
 	if err != nil {
 		return nil, err
 	}
-	if got := c.CachedInfo().Config; got.FilterSubject != a.subject("*") || got.AckPolicy != js.AckExplicitPolicy {
-		return nil, fmt.Errorf("it exists and reads %q, not %q with explicit acknowledgements (nats consumer rm %s %s)", got.FilterSubject, a.subject("*"), stream, a.name())
+	if got := c.CachedInfo().Config; got.FilterSubject != subject || got.AckPolicy != js.AckExplicitPolicy {
+		return nil, fmt.Errorf("it exists and reads %q, not %q with explicit acknowledgements (nats consumer rm %s %s)", got.FilterSubject, subject, stream, name)
 	}
 	return c, nil
 }
@@ -274,7 +287,7 @@ func (a *advisories) delivery(ctx context.Context, m js.Msg) (*pipeline.Delivery
 	gone := 0
 	article, err := a.s.raw.GetMsg(ctx, v.Sequence)
 	switch {
-	case err == nil && article.Time.After(v.Time): // of a stream of the same name that was made anew
+	case a.s.raw.CachedInfo().Created.After(v.Time): // of a stream of the same name that was there before
 		return nil, nil
 	case errors.Is(err, js.ErrMsgNotFound) && meta.NumDelivered < bodyTries: // a replica may lag behind
 		return nil, err

@@ -37,7 +37,7 @@ func TestLogin(t *testing.T) {
 	seedFile, public := nkey(t, dir, "right.nk")
 	wrongSeed, _ := nkey(t, dir, "wrong.nk")
 	pki := newPKI(t, dir)
-	operator, creds := operatorMode(t, dir)
+	operator, creds, _ := operatorMode(t, dir)
 	otherPKI := newPKI(t, t.TempDir())
 
 	tlsOnly := func(o *server.Options) { o.TLSConfig = pki.server(t, false) }
@@ -234,8 +234,9 @@ func nkey(t *testing.T, dir, name string) (seedFile, public string) {
 	return seedFile, public
 }
 
-// operatorMode is a server that trusts an operator, with one account that may use JetStream, and its user's creds file.
-func operatorMode(t *testing.T, dir string) (serve func(*server.Options), creds string) {
+// operatorMode is a server that trusts an operator, with one account that may use JetStream, and its user's creds file,
+// which issue writes anew, to be valid until a time.
+func operatorMode(t *testing.T, dir string) (serve func(*server.Options), creds string, issue func(until time.Time)) {
 	t.Helper()
 	must := func(err error) {
 		t.Helper()
@@ -266,14 +267,22 @@ func operatorMode(t *testing.T, dir string) (serve func(*server.Options), creds 
 	account.Limits.JetStreamLimits = jwt.JetStreamLimits{MemoryStorage: -1, DiskStorage: -1, Streams: -1, Consumer: -1}
 	accountJWT, err := account.Encode(operatorKey)
 	must(err)
-	userJWT, err := jwt.NewUserClaims(userID).Encode(accountKey)
-	must(err)
 	seed, err := userKey.Seed()
 	must(err)
-	file, err := jwt.FormatUserConfig(userJWT, seed)
-	must(err)
 	creds = filepath.Join(dir, "user.creds")
-	must(os.WriteFile(creds, file, 0o600))
+	issue = func(until time.Time) {
+		t.Helper()
+		user := jwt.NewUserClaims(userID)
+		if !until.IsZero() {
+			user.Expires = until.Unix()
+		}
+		userJWT, err := user.Encode(accountKey)
+		must(err)
+		file, err := jwt.FormatUserConfig(userJWT, seed)
+		must(err)
+		must(os.WriteFile(creds, file, 0o600))
+	}
+	issue(time.Time{})
 	return func(o *server.Options) {
 		resolver := &server.MemAccResolver{}
 		must(resolver.Store(systemID, system))
@@ -281,7 +290,7 @@ func operatorMode(t *testing.T, dir string) (serve func(*server.Options), creds 
 		o.TrustedOperators = []*jwt.OperatorClaims{operator}
 		o.SystemAccount = systemID
 		o.AccountResolver = resolver
-	}, creds
+	}, creds, issue
 }
 
 // pki is a certificate authority with a certificate for the server and one for a client, made for one test.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -155,6 +156,46 @@ func TestCredentials(t *testing.T) {
 	records, dead := outcomes(t, admin, 150)
 	audit(t, articles(150), records, dead)
 	idle(t, srv.ClientURL(), admin, nats.UserInfo("admin", "admin"))
+}
+
+// TestCredentialsExpire lets a worker's credentials run out in the middle of the work, and later has a new file where the
+// old one was, as those do who renew them. The worker is not started again.
+func TestCredentialsExpire(t *testing.T) {
+	t.Parallel()
+	trust, creds, issue := operatorMode(t, t.TempDir())
+	o := &server.Options{}
+	trust(o)
+	srv := serve(t, o)
+	lasting := filepath.Join(t.TempDir(), "admin.creds")
+	file, err := os.ReadFile(creds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(lasting, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	admin := open(t, connect(t, jetstream.Options{URL: srv.ClientURL(), Creds: lasting}), jetstream.Setup{AckWait: time.Second})
+	const n = 400
+	publish(t, admin, articles(n)...)
+	until := time.Now().Add(3 * time.Second)
+	issue(until)
+	worker(t, open(t, connect(t, jetstream.Options{URL: srv.ClientURL(), Creds: creds}), jetstream.Setup{}), func(c *pipeline.Config) {
+		c.Extract = func(a schema.Article) schema.Record {
+			time.Sleep(60 * time.Millisecond)
+			return pipelinetest.Extract(a)
+		}
+	})
+	count(t, admin, 5)
+	time.Sleep(time.Until(until) + time.Second)
+	at := count(t, admin, 5)
+	time.Sleep(time.Second)
+	if now := count(t, admin, 5); now != at || now == n {
+		t.Fatalf("%d records when the credentials had run out, then %d", at, now)
+	}
+	issue(time.Time{})
+	records, dead := outcomes(t, admin, n)
+	audit(t, articles(n), records, dead)
+	idle(t, srv.ClientURL(), admin, nats.UserCredentials(lasting))
 }
 
 // TestLameDuck shuts a server down as an operator does before an upgrade, and starts another in its place.
