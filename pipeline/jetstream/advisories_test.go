@@ -224,7 +224,7 @@ func TestAdvisoriesElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{})
-	early := time.Now().UTC() // the server's clock went back between the article and the advisory
+	early := time.Now().UTC()       // the server's clock went back between the article and the advisory
 	for _, a := range articles(2) { // in this order
 		publish(t, s, a)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/quotewire/quotewire/pipeline"
 	"github.com/quotewire/quotewire/pipeline/jetstream"
+	"github.com/quotewire/quotewire/pipeline/jetstream/jetstreamtest"
 )
 
 // TestDiskFull fills the file system of a server, not a limit that it was told: writes fail in the middle (ENOSPC). What
@@ -24,7 +25,7 @@ func TestDiskFull(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	options := &server.Options{Port: freePort(t), StoreDir: filepath.Join(disk, "js")}
+	options := &server.Options{Port: jetstreamtest.FreePort(t), StoreDir: filepath.Join(disk, "js")}
 	ns := serve(t, options.Clone())
 	conn := connect(t, jetstream.Options{URL: ns.ClientURL()})
 	s := open(t, conn, jetstream.Setup{AckWait: time.Second})
