@@ -76,9 +76,14 @@ func TestReplayMemory(t *testing.T) {
 		t.Logf("%.2f ms of CPU an article; %.2f processors busy", 1e3*cpu/float64(sum.Articles), cpu/took.Seconds())
 	}
 	n := len(seen.samples)
-	early, late := seen.median(seen.samples[n/5:2*n/5], liveOf), seen.median(seen.samples[n-n/5:], liveOf)
-	if late > 1.25*early+8 {
-		t.Errorf("live heap %.1f MB early and %.1f MB late", early, late)
+	// The heap goes up and down by the memory of one reading, which a pool lets go at two collections without use: hence the most of the
+	// early samples, not their median.
+	early, late := 0., seen.median(seen.samples[n-n/5:], liveOf)
+	for _, s := range seen.samples[:2*n/5] {
+		early = max(early, s.live)
+	}
+	if late > 1.1*early+4 {
+		t.Errorf("live heap at most %.1f MB early and %.1f MB late", early, late)
 	}
 	if *memorySVG != "" {
 		title := fmt.Sprintf("quotewire replay: %s articles, reader %s, %d workers", thousands(sum.Articles), *memoryReader, *memoryWorkers)
