@@ -277,6 +277,29 @@ func TestLargeLeastPrivilege(t *testing.T) {
 }
 
 // extractKeeping is what the worker of TestLarge does with an article.
+// TestLargeQuote gives up an article one of whose quotes, which are published by themselves, no message can hold; its
+// neighbours pass, and no record of it is out.
+func TestLargeQuote(t *testing.T) {
+	t.Parallel()
+	ns := serve(t, &server.Options{MaxPayload: smallest})
+	s := open(t, connect(t, jetstream.Options{URL: ns.ClientURL()}), jetstream.Setup{Quotes: "articles.quotes.>"})
+	in := articles(3)
+	in[1].Data = []byte(`{"id":"large","text":"“` + strings.Repeat("It stays open. ", smallest/15) + `” Meyer said."}`)
+	publish(t, s, in...)
+	stop := worker(t, s, nil)
+	records, dead := outcomes(t, s, len(in))
+	if sum, err := stop(); err != nil || sum.Later != 0 || len(records) != 2 || len(dead) != 1 {
+		t.Fatalf("%d records, %d dead letters, %+v, %v", len(records), len(dead), sum, err)
+	}
+	d := dead[0]
+	if d.Class != pipeline.ClassSize || d.Field != "quotes" || d.Article != "large" || d.From.Attempt != 1 || !strings.Contains(d.Reason, "bytes") {
+		t.Errorf("%+v, attempt %d", d.Failure, d.From.Attempt)
+	}
+	if d.Size() != len(in[1].Data) || d.Omitted != 0 {
+		t.Errorf("%d bytes of %d", d.Size(), len(in[1].Data))
+	}
+}
+
 func extractKeeping(a schema.Article) schema.Record {
 	a.KeepText = true
 	return pipelinetest.Extract(a)
