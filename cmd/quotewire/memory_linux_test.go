@@ -1,3 +1,7 @@
+//go:build !race
+
+// The race detector's own memory, several times the program's, is bounded by no limit of Go's.
+
 package main
 
 import (
