@@ -2,6 +2,7 @@
 package language
 
 import (
+	"maps"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -37,7 +38,7 @@ func Of(text string) string {
 	if !latin && strings.ContainsRune(rest.text, 'ы') {
 		not = withoutYery
 	}
-	info := whatlanggo.DetectWithOptions(rest.text, whatlanggo.Options{Blacklist: not})
+	info := likeliest(rest.text, not)
 	if !info.IsReliable() && info.Lang != whatlanggo.Eng && info.Lang >= 0 && rest.only == 0 && (!latin || rest.words >= neighbours) {
 		// It is in doubt between neighbours, Danish and Norwegian: either will do, unless English is as near.
 		best := info.Lang
@@ -53,6 +54,29 @@ func Of(text string) string {
 		return tag
 	}
 	return "" // words and letters disagree
+}
+
+// likeliest is the language that the library finds. Of those that are equally near it names now one, now another, as it goes
+// through a map: here it is always the same.
+func likeliest(text string, not map[whatlanggo.Lang]bool) whatlanggo.Info {
+	best := whatlanggo.DetectWithOptions(text, whatlanggo.Options{Blacklist: not})
+	if best.Confidence != 0 {
+		return best // nearer than all others
+	}
+	tried := maps.Clone(not)
+	if tried == nil {
+		tried = map[whatlanggo.Lang]bool{}
+	}
+	for next := best; next.Lang >= 0; {
+		tried[next.Lang] = true
+		next = whatlanggo.DetectWithOptions(text, whatlanggo.Options{Blacklist: tried})
+		both := map[whatlanggo.Lang]bool{best.Lang: true, next.Lang: true}
+		if whatlanggo.DetectWithOptions(text, whatlanggo.Options{Whitelist: both}).Confidence != 0 {
+			break
+		}
+		best.Lang = min(best.Lang, next.Lang)
+	}
+	return best
 }
 
 // withoutYery are the languages written in Cyrillic that lack the letter ы. Short texts in Russian are else told to be

@@ -102,3 +102,19 @@ func BenchmarkOf(b *testing.B) {
 		})
 	}
 }
+
+// What languages are equally near to must not get now one answer, now another.
+func TestTies(t *testing.T) {
+	for _, text := range []string{
+		"æoyu qp æé unl cézel lk hæv bjq lkn lux pt vqöx zqn guc khö yjøk äøkw zihé äö ym fa fø ",
+		"dgyä xåiy wg xk srkaö kyg fjkj öw ld bs mæwé frw ih bäära lzyaz gce vöo iöm wt jäm dåp åwq ",
+		"äh wws öæqæ jnb grcxl øévc guqng ere cp øvo cgke nher tøi hkp ävuqs öohæ jnäx lys æhyw yåöx yiev cp ",
+	} {
+		want := Of(text)
+		for range 40 {
+			if got := Of(text); got != want {
+				t.Fatalf("%q is %q and %q", text, want, got)
+			}
+		}
+	}
+}
