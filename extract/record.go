@@ -13,18 +13,19 @@ import (
 )
 
 // record writes down what was found, in the record's terms: code points instead of bytes, ids instead of indices.
-func (x *Extractor) record(a schema.Article, doc *text.Doc, who coref.Resolution, quotes []quote.Quote, where []*schema.Geography, links people.Result) schema.Record {
+func record(self schema.Extractor, a schema.Article, doc *text.Doc, who coref.Resolution, quotes []quote.Quote, where []*schema.Geography,
+	links people.Result) schema.Record {
 	about, warnings := a.About()
 	w := writer{doc, who}
 	r := schema.Record{
 		Schema:    schema.URI,
-		ID:        schema.RecordID(about.ID, about.TextSHA256, x.self.Fingerprint),
+		ID:        schema.RecordID(about.ID, about.TextSHA256, self.Fingerprint),
 		Article:   about,
 		Offsets:   schema.Offsets{Unit: "codepoint"},
 		Entities:  make([]schema.Entity, len(who.Entities)),
 		Quotes:    make([]schema.Quote, len(quotes)),
 		Warnings:  append(append([]schema.Warning{}, warnings...), warn(a, doc)...),
-		Extractor: x.self,
+		Extractor: self,
 	}
 	for i := range who.Entities {
 		r.Entities[i] = w.entity(i)

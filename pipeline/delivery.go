@@ -1,4 +1,3 @@
-// Package pipeline moves articles from a source through an extractor into a sink. It knows neither language nor NATS.
 package pipeline
 
 import (
@@ -8,19 +7,6 @@ import (
 
 	"github.com/quotewire/quotewire/schema"
 )
-
-// A Source hands out raw articles. Next is called from one goroutine at a time; it blocks until there is an article,
-// returns io.EOF when there will be none any more, and ctx's error when ctx ends.
-type Source interface {
-	Next(ctx context.Context) (Delivery, error)
-}
-
-// A Sink takes finished records. Put returns nil only once the record is safe; it is called from many goroutines at
-// once, or one call after the other in order of delivery if the run is Ordered. An error that is not Permanent means:
-// later, perhaps.
-type Sink interface {
-	Put(ctx context.Context, r schema.Record, from Origin) error
-}
 
 // A Delivery is one raw article and the duty to settle it.
 type Delivery struct {

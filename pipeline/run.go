@@ -3,17 +3,12 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"runtime"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
-
-	"github.com/quotewire/quotewire/schema"
 )
 
 // run is one call of Run.
@@ -100,91 +95,4 @@ func (r *run) finish(err error) (Summary, error) {
 		err = nil
 	}
 	return r.sum, err
-}
-
-// count adds a settled delivery to the summary and tells of it. unsettled is the error of settling it.
-func (r *run) count(d Delivery, rec schema.Record, err, unsettled error) {
-	article := rec.Article.ID
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.sum.Articles++
-	r.sum.Bytes += int64(len(d.Data) + d.Size)
-	switch {
-	case err == nil:
-		// Without an acknowledgement the record is safe all the same; the article comes back and makes the same record.
-		r.sum.Records++
-		r.sum.Quotes += int64(len(rec.Quotes))
-		if rec.Article.CopyOf != nil {
-			r.sum.Copies++
-		}
-		if ce := r.log.Check(zap.DebugLevel, "record"); ce != nil {
-			ce.Write(append(about(article, d.From, nil), zap.Int("quotes", len(rec.Quotes)), zap.Int("entities", len(rec.Entities)))...)
-		}
-	case errors.Is(err, errSkipped):
-		r.sum.Skipped++
-		if errors.Is(err, errCopy) {
-			r.sum.Copies++
-		}
-	case IsPermanent(err) && unsettled == nil:
-		r.sum.Dead++
-		f := Describe(err)
-		r.log.Warn("dead letter", append(about(f.Article, d.From, nil),
-			zap.String("class", string(f.Class)), zap.String("field", f.Field), zap.String("reason", f.Reason))...)
-	default:
-		r.sum.Later++
-		r.log.Warn("later", about(article, d.From, err)...)
-	}
-	if unsettled != nil {
-		r.log.Warn("a delivery could not be settled and will come back", about(article, d.From, unsettled)...)
-	}
-	r.sum.Elapsed = time.Since(r.began)
-	if r.Progress != nil {
-		r.Progress(r.sum)
-	}
-}
-
-// recalled tells of progress that counts nothing.
-func (r *run) recalled() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.sum.Elapsed = time.Since(r.began)
-	if r.Progress != nil {
-		r.Progress(r.sum)
-	}
-}
-
-// panicked makes a Failure of what Extract or Decode panicked with.
-func (r *run) panicked(p any, article string, from Origin) error {
-	f := &Failure{Class: ClassPanic, Article: article, Reason: "extractor panicked: " + sayPanic(p)}
-	r.log.Error("the extractor panicked: please report this", append(about(article, from, f), zap.ByteString("stack", debug.Stack()))...)
-	return f
-}
-
-// sayPanic tells what was panicked with, but nothing that could hold a piece of the article.
-func sayPanic(p any) string {
-	if err, ok := p.(runtime.Error); ok {
-		return err.Error()
-	}
-	return fmt.Sprintf("%T", p)
-}
-
-// about is what every line about an article carries. Never its body.
-func about(article string, from Origin, err error) []zap.Field {
-	f := make([]zap.Field, 0, 8)
-	if article != "" {
-		f = append(f, zap.String("article", article))
-	}
-	switch {
-	case from.File != "":
-		f = append(f, zap.String("from", from.String()))
-	case from.Stream != "":
-		f = append(f, zap.String("stream", from.Stream), zap.Uint64("sequence", from.Sequence))
-	}
-	if from.Attempt > 0 {
-		f = append(f, zap.Int("attempt", from.Attempt))
-	}
-	if err != nil {
-		f = append(f, zap.Error(err))
-	}
-	return f
 }
