@@ -20,8 +20,7 @@ var fence = []struct {
 	{"extract/model/train", []string{"schema", "extract"}, nil},                                    // commands of the training recipe
 	{"extract/coref/train", []string{"schema", "extract"}, nil},                                    // likewise
 	{"extract/beside", []string{"schema", "extract"}, nil},                                         // times it beside others
-	{"extract/model/gen", []string{"schema", "extract"}, nil},                                      // generators
-	{"extract/place/gen", []string{"schema", "extract"}, nil},                                      // likewise
+	{"extract/place/gen", []string{"schema", "extract"}, nil},                                      // a generator
 	{"pipeline", []string{"schema"}, []string{"github.com/nats-io"}},
 	{"pipeline/jetstream", []string{"schema", "pipeline"}, nil},
 	{"pipeline/archive", []string{"schema", "pipeline"}, []string{"github.com/nats-io"}},

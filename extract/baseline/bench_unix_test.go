@@ -11,6 +11,7 @@ import (
 
 	"github.com/jdkato/prose/v2"
 
+	"github.com/quotewire/quotewire/extract/reading/readingtest"
 	"github.com/quotewire/quotewire/extract/text"
 )
 
@@ -53,7 +54,9 @@ func BenchmarkProseAlone(b *testing.B) {
 }
 
 // sized is about so many thousand bytes of articles.
-func sized(kb int) string { return strings.Repeat(article, max(1, kb*1000/len(article))) }
+func sized(kb int) string {
+	return strings.Repeat(readingtest.Article, max(1, kb*1000/len(readingtest.Article)))
+}
 
 // cpu is the processor time of this process so far, garbage collection included: it means the same on a busy machine.
 func cpu(b *testing.B) time.Duration {

@@ -5,95 +5,24 @@ import (
 	"math/rand/v2"
 	"runtime/debug"
 	"strings"
-	"sync"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jdkato/prose/v2"
 
 	"github.com/quotewire/quotewire/extract/reading"
+	"github.com/quotewire/quotewire/extract/reading/readingtest"
 	"github.com/quotewire/quotewire/extract/text"
-	"github.com/quotewire/quotewire/schema"
 )
 
-// article is some 150 words in the manner of news.
-const article = `Harbour town votes to keep its ferry
-
-LARVIK — The council of a small harbour town voted on Monday to keep its ferry, although a new bridge was opened last spring. Mayor Ana Lind said the ferry was “part of who we are” and promised to find the money.
-
-“We built the bridge for lorries,” Lind told reporters after the vote. “Nobody wanted it to replace the boat.”
-
-Jonas Berg, a farmer who has used the ferry for forty years, called the decision a relief. The ferry carried 52,000 passengers last year, according to the transport ministry in Oslo.
-
-Opponents argued that the money was needed elsewhere. “It is a museum piece,” said Karl Holm, a former finance director of the Larvik Shipping Company, adding that two schools still lack heating.
-
-The Norwegian government has not commented. A spokesman for the Ministry of Transport said on Tuesday that it would study the plan, which Lind hopes to present in June.
-`
-
-// wellFormed checks what a reading promises of its spans.
+// wellFormed checks what every reading promises, and what those of rules do.
 func wellFormed(d *text.Doc, r reading.Reading) error {
-	inside := func(what string, s text.Span) error {
-		if s.Start < 0 || s.End > len(d.Text) || s.Start >= s.End {
-			return fmt.Errorf("%s %v is no span of %d bytes", what, s, len(d.Text))
-		}
-		for _, o := range []int{s.Start, s.End} {
-			if o < len(d.Text) && utf8.ValidString(d.Text) && !utf8.RuneStart(d.Text[o]) {
-				return fmt.Errorf("%s %v begins or ends inside a code point", what, s)
-			}
-		}
-		return nil
-	}
-	at := 0
-	for _, n := range r.Names {
-		if err := inside("name", n.Span); err != nil {
-			return err
-		}
-		if n.Start < at {
-			return fmt.Errorf("name %v overlaps the one before, or is out of order", n.Span)
-		}
-		at = n.End
-		if n.Confidence < 0 || n.Confidence > 1 {
-			return fmt.Errorf("name %v has confidence %v", n.Span, n.Confidence)
-		}
-	}
-	first := 0
 	for _, a := range r.Attributions {
-		if len(a.Content) == 0 {
-			return fmt.Errorf("%s without content", a.Evidence)
-		}
-		if a.Content[0].Start < first {
-			return fmt.Errorf("%s at %d is out of order", a.Evidence, a.Content[0].Start)
-		}
-		first = a.Content[0].Start
-		at := 0
-		for _, c := range a.Content {
-			if err := inside(a.Evidence+" content", c); err != nil {
-				return err
-			}
-			if c.Start < at {
-				return fmt.Errorf("%s: contents overlap or are out of order: %v", a.Evidence, a.Content)
-			}
-			at = c.End
-			if !a.Cue.Empty() && a.Cue.Overlaps(c) {
-				return fmt.Errorf("%s: cue %v inside content %v", a.Evidence, a.Cue, c)
-			}
-		}
-		for what, s := range map[string]text.Span{"cue": a.Cue, "source": a.Source} {
-			if s != (text.Span{}) {
-				if err := inside(a.Evidence+" "+what, s); err != nil {
-					return err
-				}
-			}
-		}
-		if a.Act != schema.Speech && a.Act != schema.Thought {
-			return fmt.Errorf("%s: act %q", a.Evidence, a.Act)
-		}
-		if !strings.HasPrefix(a.Evidence, "baseline/") || a.Confidence <= 0 || a.Confidence > 1 {
+		if !strings.HasPrefix(a.Evidence, "baseline/") || a.Confidence == 0 {
 			return fmt.Errorf("evidence %q, confidence %v", a.Evidence, a.Confidence)
 		}
 	}
-	return nil
+	return readingtest.Check(d, r)
 }
 
 // What makes prose itself panic or lose text must be read like any other text.
@@ -151,46 +80,6 @@ func TestEachTokenIsTagged(t *testing.T) {
 	}
 	if d := cmp.Diff([]string{"NN", "VBP", "VB", "NN"}, tags); d != "" {
 		t.Error(d)
-	}
-}
-
-var hostile = map[string]string{
-	"empty":              "",
-	"space":              " \n\t\n ",
-	"nul":                "Berg said\x00 “yes\x00 it is so,” he said.\x00",
-	"marks only":         `"“”''` + "``«»„",
-	"one quote":          `"`,
-	"cue only":           "said",
-	"cue and colon":      "said:",
-	"colon":              ":\n:\n“",
-	"according":          "according to",
-	"according comma":    "According to, said.",
-	"that":               "said that",
-	"unclosed":           "Berg said: “We will never",
-	"all cues":           "said says saying told tells adding according to that whether",
-	"quotes back":        "” said Berg “ said ” , said , “ said",
-	"nested":             "“‘“‘“‘ he said ’”’”’”",
-	"broken":             "\xff\xfe Berg \xc3 said \x80 “\xe2\x80 yes”",
-	"only punctuation":   ",,,,,:::;;;---———((()))",
-	"commas and names":   "Lind, Berg, Holm, Lind, said, said, said, Berg, said",
-	"title at end":       "former President",
-	"of at end":          "Bank of",
-	"hyphens":            "- -- --- Lind- -Berg front-",
-	"brackets":           "[[[ Lind said ]]] (((",
-	"cue at paragraph":   "Berg said\n“Yes we can do it,”\nsaid\nBerg\n:\n“No we can not do it.”",
-	"crlf":               "Berg said:\r\n“Yes.”\r\n\r\n“No, it is not so at all.”\r\n",
-	"who":                "who said who said who said that who said",
-	"right to left":      "قال «هذا» Berg said «yes»",
-	"lower case lengths": "İİİ said ẞẞẞ that ȺȺȺ ran",
-}
-
-func TestHostile(t *testing.T) {
-	r := reader(t)
-	for name, s := range hostile {
-		d := text.Cut(s)
-		if err := wellFormed(d, r.Read(d)); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
 	}
 }
 
@@ -261,40 +150,9 @@ func TestRandomTexts(t *testing.T) {
 	}
 }
 
-func TestConcurrent(t *testing.T) {
-	r := reader(t)
-	d := text.Cut(article)
-	want := r.Read(d)
-	if len(want.Names) == 0 || len(want.Attributions) == 0 {
-		t.Fatal("nothing found in the article")
-	}
-	var wg sync.WaitGroup
-	for range 4 {
-		wg.Go(func() {
-			for range 3 {
-				if d := cmp.Diff(want, r.Read(text.Cut(article))); d != "" {
-					t.Error(d)
-				}
-			}
-		})
-	}
-	wg.Wait()
-}
+func TestReader(t *testing.T) { readingtest.TestReader(t, reader(t).Read) }
 
 func FuzzRead(f *testing.F) {
 	debug.SetGCPercent(400)
-	for _, s := range hostile {
-		f.Add(s)
-	}
-	f.Add(article)
-	r, err := shared()
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		d := text.Cut(s)
-		if err := wellFormed(d, r.Read(d)); err != nil {
-			t.Fatal(err)
-		}
-	})
+	readingtest.FuzzReader(f, reader(f).Read)
 }

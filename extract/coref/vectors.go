@@ -1,10 +1,7 @@
 package coref
 
 import (
-	"crypto/sha256"
 	_ "embed"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"math"
 
@@ -63,16 +60,15 @@ func loadRanker(file []byte, set *kernel.Set) (*Ranker, error) {
 		Networks               int
 		Heat, Likely           float64
 	}
-	if err := json.Unmarshal([]byte(f.Metadata["config"]), &c); err != nil {
-		return nil, fmt.Errorf("reading the config of the ranker of pronouns: %w", err)
+	if err := f.Config(&c); err != nil {
+		return nil, fmt.Errorf("loading the ranker of pronouns: %w", err)
 	}
 	if c.Format != RankerFormat || c.Features != features || c.Inner < 16 || c.Inner%16 != 0 || c.Inner > 1024 ||
 		c.Width < 16 || c.Width%16 != 0 || c.Width > 1<<13 || c.Networks < 1 || c.Networks > 64 || c.Heat <= 0 {
 		return nil, fmt.Errorf("the ranker of pronouns is %s of %d features, %d × %d; this program wants %s of %d features",
 			c.Format, c.Features, c.Width, c.Inner, RankerFormat, features)
 	}
-	hash := sha256.Sum256(file)
-	r := &Ranker{SHA256: hex.EncodeToString(hash[:]), Layers: c.Layers, Reader: c.Reader, set: set, width: c.Width, heat: c.Heat, likely: c.Likely}
+	r := &Ranker{SHA256: f.SHA256, Layers: c.Layers, Reader: c.Reader, set: set, width: c.Width, heat: c.Heat, likely: c.Likely}
 	for k := range c.Networks {
 		n, err := loadNetwork(f, fmt.Sprintf("%d.", k), c.Width, c.Inner)
 		if err != nil {

@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -77,14 +76,13 @@ func load(file []byte, sayings map[string]bool, set *kernel.Set) (*Model, error)
 		return nil, err
 	}
 	var c config
-	if err := json.Unmarshal([]byte(f.Metadata["config"]), &c); err != nil {
-		return nil, fmt.Errorf("reading the model's config: %w", err)
+	if err := f.Config(&c); err != nil {
+		return nil, err
 	}
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	hash := sha256.Sum256(file)
-	m := &Model{Name: c.Name, SHA256: hex.EncodeToString(hash[:]), set: set}
+	m := &Model{Name: c.Name, SHA256: f.SHA256, set: set}
 	var errs [4]error
 	m.vocabulary, errs[0] = wordpiece.Parse(wordpiece.Vocab)
 	m.encoder, errs[1] = encoder.Load(f, c.Sizes.L, set)

@@ -2,29 +2,28 @@ package model
 
 import (
 	"bytes"
+	_ "embed"
 	"encoding/binary"
 	"encoding/json"
 	"flag"
-	"fmt"
 	"io"
 	"maps"
-	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zstd"
 
-	"github.com/quotewire/quotewire/extract/model/decode"
 	"github.com/quotewire/quotewire/extract/model/kernel"
+	"github.com/quotewire/quotewire/extract/model/modeltest"
 	"github.com/quotewire/quotewire/extract/model/weights"
 	"github.com/quotewire/quotewire/extract/reading"
+	"github.com/quotewire/quotewire/extract/reading/readingtest"
 	"github.com/quotewire/quotewire/extract/text"
 	"github.com/quotewire/quotewire/schema"
 )
@@ -37,34 +36,24 @@ func accurate(t testing.TB, set *kernel.Set) *Model {
 	return m
 }
 
-// What training's own forward pass made of a text, in float32 (train/export.py writes it).
+// What training has of this network alone.
 type parity struct {
-	Text             string
-	Tokens           [][2]int
-	Pieces           []int32
-	Shape, Quote     []int
-	Position         []int
-	Letters          [][]int
-	Encoded, States  map[int][]float32
-	Attributions     [][]float32 `json:"attribution_emissions"`
-	Names            [][]float32 `json:"name_emissions"`
-	AttributionSpans [][4]any    `json:"attribution_spans"`
-	NameSpans        [][4]any    `json:"name_spans"`
+	modeltest.Parity
+	Tokens          [][2]int
+	Pieces          []int32
+	Shape, Quote    []int
+	Position        []int
+	Encoded, States map[int][]float32
 }
+
+//go:embed testdata/accurate.parity.json
+var parityFile []byte
 
 // Tokens, features and pieces are the same to the last one, vectors and emissions as near as int8 comes, spans the same
 // but for the one in roundedApart.
 func TestReadsAsInTraining(t *testing.T) {
-	data, err := os.ReadFile("testdata/accurate.parity.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var texts []parity
-	if err := json.Unmarshal(data, &texts); err != nil {
-		t.Fatal(err)
-	}
 	m := accurate(t, kernel.Best())
-	for _, p := range texts {
+	for _, p := range modeltest.Load[parity](t, parityFile) {
 		d := text.Cut(p.Text)
 		r := newReader(m)
 		r.d = d
@@ -89,75 +78,19 @@ func TestReadsAsInTraining(t *testing.T) {
 		vectors := append([]float32(nil), r.worker.Encode(&r.batch)...)
 		r.batch.Wanted = wanted
 		for i, want := range p.Encoded {
-			if c := cosine(want, vectors[i*hidden:][:hidden]); c < .985 {
+			if c := modeltest.Cosine(want, vectors[i*hidden:][:hidden]); c < .985 {
 				t.Errorf("%.30q: piece %d: cosine %.4f to training's vector", p.Text, i, c)
 			}
 		}
 		r.encode()
-		sum, n := 0.0, 0
-		for i := range d.Tokens {
-			for k, v := range append(p.Attributions[i], p.Names[i]...) {
-				sum += math.Abs(float64(v - r.emission[i*scores+k]))
-				n++
-			}
-		}
-		if mean := sum / float64(n); mean > .08 {
-			t.Errorf("%.30q: emissions differ from training's by %.3f in the mean", p.Text, mean)
-		}
-		attributions, names := r.decoder.Spans(decode.Segment{Emission: r.emission, Stride: scores, Tokens: r.tokens})
-		for _, x := range []struct {
-			got   []decode.Span
-			want  [][4]any
-			kinds []string
-		}{
-			{attributions, p.AttributionSpans, []string{"source", "cue", "content"}},
-			{names, p.NameSpans, []string{"PER", "LOC", "ORG", "NORP", "MISC"}},
-		} {
-			want := slices.Clone(x.want)
-			for k, w := range want {
-				if other, ok := roundedApart[fmt.Sprintf("%.30s %v %v %v", p.Text, w[0], w[1], w[2])]; ok {
-					want[k] = [4]any{w[0], other[0], w[2], other[1]}
-				}
-			}
-			equalSpans(t, p.Text, x.got, want, x.kinds, .2)
-		}
-
-		// Given training's own emissions, the decoder finds training's own spans.
-		given := make([]float32, len(d.Tokens)*scores)
-		for i := range d.Tokens {
-			copy(given[i*scores:], append(p.Attributions[i], p.Names[i]...))
-		}
-		attributions, names = r.decoder.Spans(decode.Segment{Emission: given, Stride: scores, Tokens: r.tokens})
-		equalSpans(t, p.Text, attributions, p.AttributionSpans, []string{"source", "cue", "content"}, .001)
-		equalSpans(t, p.Text, names, p.NameSpans, []string{"PER", "LOC", "ORG", "NORP", "MISC"}, .001)
+		p.Check(t, r.decoder, r.emission, scores, roundedApart)
 	}
 }
 
-// The spans that end elsewhere here than in training, with their end and confidence here: there the clause before the semicolon has
-// confidence .61, both clauses together half as much, and activations of 7 bits decide otherwise.
-var roundedApart = map[string][2]any{
-	"According to two officials at  23 28 content": {34., .39},
-}
-
-func equalSpans(t *testing.T, text string, got []decode.Span, want [][4]any, kinds []string, tolerance float64) {
-	t.Helper()
-	for i := range max(len(got), len(want)) {
-		if i >= len(got) || i >= len(want) || float64(got[i].First) != want[i][0] || float64(got[i].Last) != want[i][1] || kinds[got[i].Kind] != want[i][2] {
-			t.Errorf("%.30q: spans %v, in training %v", text, got, want)
-			return
-		}
-		if d := math.Abs(got[i].Confidence - want[i][3].(float64)); d > tolerance {
-			t.Errorf("%.30q: span %v has confidence %.3f, in training %v", text, got[i], got[i].Confidence, want[i][3])
-		}
-	}
-}
-
-func cosine(x, y []float32) float64 {
-	var xy, xx, yy float64
-	for i := range x {
-		xy, xx, yy = xy+float64(x[i])*float64(y[i]), xx+float64(x[i])*float64(x[i]), yy+float64(y[i])*float64(y[i])
-	}
-	return xy / math.Sqrt(xx*yy)
+// The span that ends elsewhere here than in training: there the clause before the semicolon has confidence .61, both clauses
+// together half as much, and activations of 7 bits decide otherwise.
+var roundedApart = map[string]modeltest.Span{
+	"According to two officials at  23 28 content": {First: 23, Last: 34, Kind: "content", Confidence: .39},
 }
 
 func articles(t testing.TB) map[string]*text.Doc {
@@ -318,23 +251,6 @@ func TestOnlyWantedPieces(t *testing.T) {
 	}
 }
 
-func TestReadConcurrently(t *testing.T) {
-	m := accurate(t, kernel.Best())
-	d := articles(t)["bakery-burglar.txt"]
-	want := m.Read(d)
-	var wait sync.WaitGroup
-	for range 4 {
-		wait.Go(func() {
-			for range 3 {
-				if diff := cmp.Diff(want, m.Read(d)); diff != "" {
-					t.Error(diff)
-				}
-			}
-		})
-	}
-	wait.Wait()
-}
-
 // A long text is read in segments: what is found stays what is found when its parts are read apart.
 func TestReadsInSegments(t *testing.T) {
 	m := accurate(t, kernel.Best())
@@ -345,77 +261,14 @@ func TestReadsInSegments(t *testing.T) {
 		t.Errorf("%d copies of a text: %d names, %d attributions; one alone: %d and %d", times,
 			len(many.Names), len(many.Attributions), len(alone.Names), len(alone.Attributions))
 	}
-	checkReading(t, text.Cut(strings.Repeat(one.Text+"\n\n", times)), many)
-}
-
-func checkReading(t testing.TB, d *text.Doc, r reading.Reading) {
-	t.Helper()
-	inText := func(s text.Span) {
-		if s.Start < 0 || s.End > len(d.Text) || s.Start > s.End {
-			t.Fatalf("span %v of a text of %d bytes", s, len(d.Text))
-		}
-	}
-	probability := func(p float64) {
-		if !(p >= 0 && p <= 1) {
-			t.Fatalf("confidence %v", p)
-		}
-	}
-	for _, n := range r.Names {
-		inText(n.Span)
-		probability(n.Confidence)
-	}
-	for _, a := range r.Attributions {
-		probability(a.Confidence)
-		inText(a.Cue)
-		inText(a.Source)
-		if len(a.Content) == 0 {
-			t.Fatal("an attribution without content")
-		}
-		for _, c := range a.Content {
-			inText(c)
-		}
+	if err := readingtest.Check(text.Cut(strings.Repeat(one.Text+"\n\n", times)), many); err != nil {
+		t.Error(err)
 	}
 }
 
-var hostile = map[string]string{
-	"empty":          "",
-	"white space":    "\n \t\n",
-	"bad bytes":      "\xff\xfe said \xc3\x28.",
-	"nul":            "He\x00 said\x00 no.",
-	"long word":      strings.Repeat("a", 100_000) + " said so.",
-	"long sentence":  strings.Repeat("word ", 5_000),
-	"open marks":     strings.Repeat("“He said ", 1_000),
-	"marks":          strings.Repeat(`"`, 5_000),
-	"emoji":          strings.Repeat("👩‍👩‍👧 said 🎉 ", 300),
-	"headline lines": strings.Repeat("Mayor: no\n", 800),
-}
+func TestReader(t *testing.T) { readingtest.TestReader(t, accurate(t, kernel.Best()).Read) }
 
-func TestHostileTexts(t *testing.T) {
-	m := accurate(t, kernel.Best())
-	for name, s := range hostile {
-		t.Run(name, func(t *testing.T) {
-			d := text.Cut(s)
-			checkReading(t, d, m.Read(d))
-		})
-	}
-}
-
-func FuzzRead(f *testing.F) {
-	m := accurate(f, kernel.Best())
-	for _, s := range hostile {
-		if len(s) < 1000 {
-			f.Add(s)
-		}
-	}
-	f.Add("“It is late,” Ines Aldana said. According to him, “nobody” knows.\n\nHe left.")
-	f.Fuzz(func(t *testing.T, s string) {
-		if len(s) > 4000 {
-			t.Skip()
-		}
-		d := text.Cut(s)
-		checkReading(t, d, m.Read(d))
-	})
-}
+func FuzzRead(f *testing.F) { readingtest.FuzzReader(f, accurate(f, kernel.Best()).Read) }
 
 // Damaged and foreign weights are refused with what was expected.
 func TestLoadRefuses(t *testing.T) {

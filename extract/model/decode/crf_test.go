@@ -1,35 +1,24 @@
 package decode
 
 import (
-	"encoding/binary"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/quotewire/quotewire/extract/model/tensor"
+	"github.com/quotewire/quotewire/extract/model/tensor/tensortest"
 )
 
 // randomTagger is one of two types with weights drawn at random, as a file would hold it.
 func randomTagger(t *testing.T, r *rand.Rand) *tagger {
 	const n = 1 + 4*2
-	var data []byte
-	add := func(count int) [2]int {
-		from := len(data)
-		for range count {
-			data = binary.LittleEndian.AppendUint32(data, math.Float32bits(float32(r.NormFloat64())))
-		}
-		return [2]int{from, len(data)}
-	}
-	var header []string
-	for _, x := range []struct{ name, shape string }{{"transitions", "9,9"}, {"start", "9"}, {"end", "9"}} {
-		at := add(map[string]int{"9,9": n * n, "9": n}[x.shape])
-		header = append(header, fmt.Sprintf(`"t.%s":{"dtype":"F32","shape":[%s],"data_offsets":[%d,%d]}`, x.name, x.shape, at[0], at[1]))
-	}
-	h := "{" + strings.Join(header, ",") + "}"
-	f, err := tensor.Parse(slices.Concat(binary.LittleEndian.AppendUint64(nil, uint64(len(h))), []byte(h), data))
+	var file tensortest.File
+	file.Floats("t.transitions", r.NormFloat64, n, n)
+	file.Floats("t.start", r.NormFloat64, n)
+	file.Floats("t.end", r.NormFloat64, n)
+	f, err := tensor.Parse(file.Encode())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,9 +5,6 @@ package fast
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -69,14 +66,13 @@ func load(file []byte, sayings map[string]bool, set *kernel.Set) (*Model, error)
 		return nil, err
 	}
 	var c config
-	if err := json.Unmarshal([]byte(f.Metadata["config"]), &c); err != nil {
-		return nil, fmt.Errorf("reading the model's config: %w", err)
+	if err := f.Config(&c); err != nil {
+		return nil, err
 	}
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	hash := sha256.Sum256(file)
-	m := &Model{Name: c.Name, SHA256: hex.EncodeToString(hash[:])}
+	m := &Model{Name: c.Name, SHA256: f.SHA256}
 	var errs [4]error
 	m.words, errs[0] = loadWords(f, c.Sizes.Words, c.Sizes.Whole)
 	m.letters, errs[1] = loadLetters(f)

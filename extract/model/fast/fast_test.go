@@ -1,16 +1,15 @@
 package fast
 
 import (
+	_ "embed"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -18,8 +17,10 @@ import (
 	"github.com/quotewire/quotewire/extract/model/decode"
 	"github.com/quotewire/quotewire/extract/model/feature"
 	"github.com/quotewire/quotewire/extract/model/kernel"
+	"github.com/quotewire/quotewire/extract/model/modeltest"
+	"github.com/quotewire/quotewire/extract/model/tensor/tensortest"
 	"github.com/quotewire/quotewire/extract/model/weights"
-	"github.com/quotewire/quotewire/extract/reading"
+	"github.com/quotewire/quotewire/extract/reading/readingtest"
 	"github.com/quotewire/quotewire/extract/text"
 )
 
@@ -30,33 +31,16 @@ var vocabulary = []string{"the", "said", ",", "mayor", "harbour", "monday", "tor
 // config.
 func random(seed uint64, change func(config map[string]any)) []byte {
 	r := rand.New(rand.NewPCG(seed, 0))
-	type entry struct {
-		Type    string `json:"dtype"`
-		Shape   []int  `json:"shape"`
-		Offsets [2]int `json:"data_offsets"`
-	}
-	header, data := map[string]any{}, []byte(nil)
-	add := func(name, kind string, bytes []byte, shape ...int) {
-		header[name] = entry{kind, shape, [2]int{len(data), len(data) + len(bytes)}}
-		data = append(data, bytes...)
-	}
+	var f tensortest.File
 	floats := func(name string, mean, spread float64, shape ...int) {
-		n := 1
-		for _, s := range shape {
-			n *= s
-		}
-		var b []byte
-		for range n {
-			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(float32(mean+spread*r.NormFloat64())))
-		}
-		add(name, "F32", b, shape...)
+		f.Floats(name, func() float64 { return mean + spread*r.NormFloat64() }, shape...)
 	}
 	codes := func(name string, rows, columns int) {
 		b := make([]byte, rows*columns)
 		for i := range b {
 			b[i] = byte(r.IntN(255) - 127)
 		}
-		add(name, "I8", b, rows, columns)
+		f.Bytes(name, b, rows, columns)
 	}
 	matrix := func(name string, rows, columns int, size float64) {
 		codes(name+".weight", rows, columns)
@@ -72,7 +56,7 @@ func random(seed uint64, change func(config map[string]any)) []byte {
 	for _, w := range vocabulary {
 		hashes = binary.LittleEndian.AppendUint32(hashes, hash(w))
 	}
-	add("words.hash", "I8", hashes, len(vocabulary), 4)
+	f.Bytes("words.hash", hashes, len(vocabulary), 4)
 	codes("words.whole.weight", whole, wordWidth)
 	floats("words.whole.scale", .02, 0, whole)
 	codes("words.codes", len(vocabulary)-whole, groups)
@@ -134,12 +118,8 @@ func random(seed uint64, change func(config map[string]any)) []byte {
 	if err != nil {
 		panic(err)
 	}
-	header["__metadata__"] = map[string]string{"config": string(c)}
-	h, err := json.Marshal(header)
-	if err != nil {
-		panic(err)
-	}
-	return slices.Concat(binary.LittleEndian.AppendUint64(nil, uint64(len(h))), h, data)
+	f.Metadata = map[string]string{"config": string(c)}
+	return f.Encode()
 }
 
 func model(t testing.TB, set *kernel.Set) *Model {
@@ -277,23 +257,6 @@ func TestDistances(t *testing.T) {
 	}
 }
 
-func TestReadConcurrently(t *testing.T) {
-	m := model(t, kernel.Best())
-	d := text.Cut(prose)
-	want := m.Read(d)
-	var wait sync.WaitGroup
-	for range 4 {
-		wait.Go(func() {
-			for range 20 {
-				if diff := cmp.Diff(want, m.Read(d)); diff != "" {
-					t.Error(diff)
-				}
-			}
-		})
-	}
-	wait.Wait()
-}
-
 // All that is done for every token is done in memory that the reader has.
 func TestReadKeepsItsMemory(t *testing.T) {
 	r := newReader(model(t, kernel.Best()))
@@ -308,29 +271,6 @@ func TestReadKeepsItsMemory(t *testing.T) {
 	}
 }
 
-var hostile = map[string]string{
-	"empty":          "",
-	"white space":    "\n \t\n",
-	"bad bytes":      "\xff\xfe said \xc3\x28.",
-	"nul":            "He\x00 said\x00 no.",
-	"long word":      strings.Repeat("a", 100_000) + " said so.",
-	"long sentence":  strings.Repeat("word ", 20_000),
-	"open marks":     strings.Repeat("“He said ", 2_000),
-	"marks":          strings.Repeat(`"`, 10_000),
-	"emoji":          strings.Repeat("👩‍👩‍👧 said 🎉 ", 300),
-	"headline lines": strings.Repeat("Mayor: no\n", 3_000),
-}
-
-func TestHostileTexts(t *testing.T) {
-	m := model(t, kernel.Best())
-	for name, s := range hostile {
-		t.Run(name, func(t *testing.T) {
-			d := text.Cut(s)
-			check(t, d, m.Read(d))
-		})
-	}
-}
-
 // A reader's memory grows with its texts, by whatever they are longer.
 func TestReadsLongerAndLonger(t *testing.T) {
 	m := model(t, kernel.Best())
@@ -338,56 +278,17 @@ func TestReadsLongerAndLonger(t *testing.T) {
 		r := newReader(m)
 		for n := 1; n < 200; n += step {
 			d := text.Cut(strings.Repeat("word ", n))
-			check(t, d, r.read(d))
+			if err := readingtest.Check(d, r.read(d)); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }
 
-func FuzzRead(f *testing.F) {
-	m := model(f, kernel.Best())
-	for _, s := range hostile {
-		if len(s) < 1000 {
-			f.Add(s)
-		}
-	}
-	f.Add(prose)
-	f.Fuzz(func(t *testing.T, s string) {
-		if len(s) > 4000 {
-			t.Skip()
-		}
-		d := text.Cut(s)
-		check(t, d, m.Read(d))
-	})
-}
+// The random model finds more, and less sensible things, than a trained one.
+func TestReader(t *testing.T) { readingtest.TestReader(t, model(t, kernel.Best()).Read) }
 
-func check(t testing.TB, d *text.Doc, r reading.Reading) {
-	t.Helper()
-	inText := func(s text.Span) {
-		if s.Start < 0 || s.End > len(d.Text) || s.Start > s.End {
-			t.Fatalf("span %v of a text of %d bytes", s, len(d.Text))
-		}
-	}
-	probability := func(p float64) {
-		if !(p >= 0 && p <= 1) {
-			t.Fatalf("confidence %v", p)
-		}
-	}
-	for _, n := range r.Names {
-		inText(n.Span)
-		probability(n.Confidence)
-	}
-	for _, a := range r.Attributions {
-		probability(a.Confidence)
-		inText(a.Cue)
-		inText(a.Source)
-		if len(a.Content) == 0 {
-			t.Fatal("an attribution without content")
-		}
-		for _, c := range a.Content {
-			inText(c)
-		}
-	}
-}
+func FuzzRead(f *testing.F) { readingtest.FuzzReader(f, model(f, kernel.Best()).Read) }
 
 // Damaged and foreign weights are refused with what was expected.
 func TestLoadRefuses(t *testing.T) {
@@ -422,34 +323,25 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
-// trained is the trained model, and what training's own forward pass made of a few texts.
-func trained(t testing.TB) (m *Model, parity []byte) {
-	parity, err := os.ReadFile("testdata/fast.parity.json")
-	if err == nil {
-		m, err = Load(weights.Fast, nil)
-	}
+func trained(t testing.TB) *Model {
+	m, err := Load(weights.Fast, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m, parity
+	return m
 }
 
+//go:embed testdata/fast.parity.json
+var parityFile []byte
+
 func TestReadsAsInTraining(t *testing.T) {
-	m, data := trained(t)
-	var texts []struct {
-		Text             string
-		Features         [][7]int
-		Rows             []int32
-		Input, States    map[int][]float32
-		Attributions     [][]float32 `json:"attribution_emissions"`
-		Names            [][]float32 `json:"name_emissions"`
-		AttributionSpans [][4]any    `json:"attribution_spans"`
-		NameSpans        [][4]any    `json:"name_spans"`
+	m := trained(t)
+	type parity struct {
+		modeltest.Parity
+		Features      [][7]int
+		Input, States map[int][]float32
 	}
-	if err := json.Unmarshal(data, &texts); err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range texts {
+	for _, p := range modeltest.Load[parity](t, parityFile) {
 		r := newReader(m)
 		d := text.Cut(p.Text)
 		r.d = d
@@ -473,45 +365,12 @@ func TestReadsAsInTraining(t *testing.T) {
 		}
 		r.pass.run(len(d.Tokens), r.given)
 		for i, want := range p.States {
-			if c := cosine(want, r.pass.state(i)); c < .99 {
+			if c := modeltest.Cosine(want, r.pass.state(i)); c < .99 {
 				t.Errorf("%.30q: token %d: cosine %.4f to training's state", p.Text, i, c)
 			}
 		}
-		sum, n := 0.0, 0
-		for i := range d.Tokens {
-			for k, v := range append(p.Attributions[i], p.Names[i]...) {
-				sum += math.Abs(float64(v - r.pass.emission[i*scores+k]))
-				n++
-			}
-		}
-		if mean := sum / float64(n); mean > .08 {
-			t.Errorf("%.30q: emissions differ from training's by %.3f in the mean", p.Text, mean)
-		}
-		attributions, names := r.decoder.Spans(decode.Segment{Emission: r.pass.emission, Stride: scores, Tokens: len(d.Tokens)})
-		for _, x := range []struct {
-			got   []decode.Span
-			want  [][4]any
-			kinds []string
-		}{
-			{attributions, p.AttributionSpans, []string{"source", "cue", "content"}},
-			{names, p.NameSpans, []string{"PER", "LOC", "ORG", "NORP", "MISC"}},
-		} {
-			for i := range max(len(x.got), len(x.want)) {
-				if i >= len(x.got) || i >= len(x.want) || float64(x.got[i].First) != x.want[i][0] || float64(x.got[i].Last) != x.want[i][1] || x.kinds[x.got[i].Kind] != x.want[i][2] {
-					t.Errorf("%.30q: spans %v, in training %v", p.Text, x.got, x.want)
-					break
-				}
-			}
-		}
+		p.Check(t, r.decoder, r.pass.emission, scores, nil)
 	}
-}
-
-func cosine(x, y []float32) float64 {
-	var xy, xx, yy float64
-	for i := range x {
-		xy, xx, yy = xy+float64(x[i])*float64(y[i]), xx+float64(x[i])*float64(x[i]), yy+float64(y[i])*float64(y[i])
-	}
-	return xy / math.Sqrt(xx*yy)
 }
 
 // BenchmarkRead is the reader alone, without cutting; the random model finds about as much as nothing, the trained one what is
@@ -519,7 +378,7 @@ func cosine(x, y []float32) float64 {
 func BenchmarkRead(b *testing.B) {
 	models := map[string]func() *Model{
 		"random":  func() *Model { return model(b, kernel.Best()) },
-		"trained": func() *Model { m, _ := trained(b); return m },
+		"trained": func() *Model { return trained(b) },
 	}
 	for name, get := range models {
 		m := get()

@@ -4,7 +4,9 @@ package tensor
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -21,6 +23,7 @@ const (
 // A File is a set of named tensors and the metadata that came with them. It is read-only.
 type File struct {
 	Metadata map[string]string
+	SHA256   string // of the file as it was given, packed or not; in hexadecimal digits
 	tensors  map[string]entry
 	data     []byte
 }
@@ -34,6 +37,7 @@ type entry struct {
 // Parse reads the header of a file and checks that every tensor lies inside, with as many bytes as its shape asks for.
 // The numbers are not copied: data must not change as long as the File is used. A packed file is unpacked first, whole.
 func Parse(data []byte) (*File, error) {
+	hash := sha256.Sum256(data)
 	if bytes.HasPrefix(data, []byte(packedMagic)) {
 		var err error
 		if data, err = unpack(data); err != nil {
@@ -51,7 +55,7 @@ func Parse(data []byte) (*File, error) {
 	if err := json.Unmarshal(data[8:8+length], &header); err != nil {
 		return nil, fmt.Errorf("reading the header of a safetensors file: %w", err)
 	}
-	f := &File{tensors: make(map[string]entry, len(header)), data: data[8+length:]}
+	f := &File{SHA256: hex.EncodeToString(hash[:]), tensors: make(map[string]entry, len(header)), data: data[8+length:]}
 	for name, raw := range header {
 		if name == "__metadata__" {
 			if err := json.Unmarshal(raw, &f.Metadata); err != nil {
@@ -88,6 +92,14 @@ func unpack(data []byte) ([]byte, error) {
 	}
 	defer d.Close()
 	return d.DecodeAll(data, nil)
+}
+
+// Config reads what a model file states of itself: the JSON object that its metadata has under "config".
+func (f *File) Config(to any) error {
+	if err := json.Unmarshal([]byte(f.Metadata["config"]), to); err != nil {
+		return fmt.Errorf("reading the model's config: %w", err)
+	}
+	return nil
 }
 
 // Names lists the tensors in alphabetical order.
