@@ -34,7 +34,7 @@ func (l *lines) line() ([]byte, error) {
 	over := false
 	for {
 		part, err := l.r.ReadSlice('\n')
-		over = over || len(long)+len(part) > l.max+1
+		over = over || len(long)+len(bytes.TrimSuffix(part, []byte("\n"))) > l.max
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
 			if !over {

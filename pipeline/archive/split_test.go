@@ -37,6 +37,7 @@ func FuzzSplit(f *testing.F) {
 	for _, seed := range []string{
 		"", "text", "{\"a\":1}\n{\"a\":2}", "[{\"a\":\"\\\\\\\"]\"},\n5,[[]],{}]", "{\n\"a\":\"b\n{\"c\":1}\n", "[{\"a\":1}\n,{", "{\"a\":1,\n{\"b\":2}\n",
 		"\xff\xfe{\x00", "\xef\xbb\xbf[{}]", "[{\"a\":\"\\", "{\"a\":\"" + strings.Repeat("x", 100), "[{}]x", "{}\n\n\n}",
+		"{}\n{" + strings.Repeat("x", 64), // a last line of one byte too many, and no line break after it
 	} {
 		f.Add([]byte(seed))
 	}
