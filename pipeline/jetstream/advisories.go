@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/quotewire/quotewire/pipeline"
+	"github.com/quotewire/quotewire/pipeline/retry"
 )
 
 // What the server gives up by itself no worker sees: an article that was delivered as often as the consumer allows (by
@@ -76,7 +77,7 @@ func (a *advisories) listen(ctx context.Context) {
 		}
 		log("the server's advisories cannot be followed: an article that it gives up by itself will have no dead letter until they can",
 			zap.String("stream", a.s.AdvisoryStream), zap.Error(err))
-		if !sleep(ctx, jittered(time.Second, time.Minute, failed)) {
+		if !retry.Sleep(ctx, retry.Delay(time.Second, time.Minute, failed)) {
 			return
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net"
 	"net/url"
 	"strings"
@@ -15,6 +14,8 @@ import (
 	"github.com/nats-io/nats.go"
 	js "github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
+
+	"github.com/quotewire/quotewire/pipeline/retry"
 )
 
 // Options say where NATS is and who we are there. The zero value is nats://127.0.0.1:4222, unauthenticated. What is
@@ -95,9 +96,9 @@ func Connect(ctx context.Context, o Options) (*Conn, error) {
 		if !mayPass(err) {
 			return nil, fmt.Errorf("connecting to NATS at %s: %w", shown, err)
 		}
-		wait := jittered(reconnectWait, reconnectMax, attempt)
+		wait := retry.Delay(reconnectWait, reconnectMax, attempt)
 		o.Log.Warn("NATS cannot be reached; trying again", zap.String("server", shown), zap.Duration("in", wait), zap.Error(err))
-		if !sleep(ctx, wait) {
+		if !retry.Sleep(ctx, wait) {
 			return nil, fmt.Errorf("connecting to NATS at %s: %w (last: %w)", shown, context.Cause(ctx), err)
 		}
 	}
@@ -162,7 +163,7 @@ func (o Options) nats(c *Conn) ([]nats.Option, error) {
 		nats.Timeout(connectTimeout),
 		nats.MaxReconnects(-1),
 		nats.ReconnectWait(reconnectWait),
-		nats.CustomReconnectDelay(func(attempts int) time.Duration { return jittered(reconnectWait, reconnectMax, attempts) }),
+		nats.CustomReconnectDelay(func(attempts int) time.Duration { return retry.Delay(reconnectWait, reconnectMax, attempts) }),
 		nats.IgnoreAuthErrorAbort(), // credentials are revoked and renewed while we wait
 		nats.PingInterval(20 * time.Second),
 		nats.DrainTimeout(drainTimeout),
@@ -339,25 +340,4 @@ func (c *Conn) atLeast(major, minor, patch int) bool {
 		return b > minor
 	}
 	return p >= patch
-}
-
-// jittered grows from least to most by doubling, and keeps workers from coming in step.
-func jittered(least, most time.Duration, attempt int) time.Duration {
-	d := most
-	if attempt < 30 {
-		d = min(most, least<<max(attempt, 0))
-	}
-	return d/2 + rand.N(d/2+1)
-}
-
-// sleep reports whether it could sleep through.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/quotewire/quotewire/pipeline"
+	"github.com/quotewire/quotewire/pipeline/retry"
 )
 
 // A Mark is a place in the streams of what comes out: everything after it is new. The zero Mark is the beginning.
@@ -136,7 +137,7 @@ func (c *Conn) tail(ctx context.Context, t tailing, out chan<- js.Msg) error {
 			return fmt.Errorf("reading stream %s behind sequence %d: %w", t.stream, t.last, err)
 		}
 		c.log.Debug("following a stream anew", zap.String("stream", t.stream), zap.Uint64("after", t.last), zap.Error(err))
-		if !sleep(ctx, jittered(50*time.Millisecond, 2*time.Second, failed)) {
+		if !retry.Sleep(ctx, retry.Delay(50*time.Millisecond, 2*time.Second, failed)) {
 			return nil
 		}
 	}

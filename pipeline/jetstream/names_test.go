@@ -4,7 +4,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -102,17 +101,5 @@ func TestSubjects(t *testing.T) {
 		if got := fill(in, "x"); got != want {
 			t.Errorf("fill(%q) = %q, want %q", in, got, want)
 		}
-	}
-}
-
-func TestJittered(t *testing.T) {
-	for attempt := range 100 {
-		d := jittered(time.Second, time.Minute, attempt)
-		if d < 500*time.Millisecond || d > time.Minute {
-			t.Errorf("attempt %d: %s", attempt, d)
-		}
-	}
-	if a, b := jittered(time.Hour, time.Hour, 1), jittered(time.Hour, time.Hour, 1); a == b {
-		t.Error("all wait for the same time")
 	}
 }

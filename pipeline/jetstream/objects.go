@@ -19,6 +19,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/quotewire/quotewire/pipeline"
+	"github.com/quotewire/quotewire/pipeline/retry"
 )
 
 // What no message can hold goes by claim check (G. Hohpe, B. Woolf: Enterprise Integration Patterns, 2003): the body lies
@@ -239,14 +240,14 @@ func (s *Streams) again(ctx context.Context, what string, do func(context.Contex
 			errors.As(err, &api) && api.Code/100 == 4: // sealed, say; what may pass is a 500
 			return err
 		}
-		wait := jittered(pauseLeast, pauseMost, try)
+		wait := retry.Delay(pauseLeast, pauseMost, try)
 		if time.Now().Add(wait).After(until) || ctx.Err() != nil {
 			return err
 		}
 		if try == 0 {
 			s.log.Warn(what+" failed; trying again", zap.Error(err))
 		}
-		if !sleep(ctx, wait) {
+		if !retry.Sleep(ctx, wait) {
 			return err
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"github.com/nats-io/nats.go"
 	js "github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
+
+	"github.com/quotewire/quotewire/pipeline/retry"
 )
 
 // A cluster that has lost its leader, or its majority, refuses what is asked of it or does not answer. That passes, and a
@@ -52,13 +54,13 @@ func (c *Conn) patiently(ctx context.Context, f func(context.Context) error) err
 		case !passes(err) && !(c.mayBePlaced(err) && time.Since(began) < unplacedFor):
 			return err
 		}
-		wait := jittered(answerLeast, answerMost, try)
+		wait := retry.Delay(answerLeast, answerMost, try)
 		c.log.Warn("JetStream is not ready; trying again", zap.String("server", c.URL()), zap.Duration("in", wait), zap.Error(err))
 		if time.Since(since) > elsewhereAfter {
 			c.elsewhere()
 			since = time.Now()
 		}
-		if !sleep(ctx, wait) {
+		if !retry.Sleep(ctx, wait) {
 			return fmt.Errorf("%w (last: %w)", context.Cause(ctx), err)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/quotewire/quotewire/pipeline"
+	"github.com/quotewire/quotewire/pipeline/retry"
 	"github.com/quotewire/quotewire/schema"
 )
 
@@ -137,14 +138,14 @@ func (s *Streams) publish(ctx context.Context, msg *nats.Msg, stream, id string)
 		case errors.Is(err, nats.ErrConnectionClosed), errors.Is(err, nats.ErrConnectionDraining):
 			return nil, err
 		}
-		wait := jittered(pauseLeast, pauseMost, try)
+		wait := retry.Delay(pauseLeast, pauseMost, try)
 		if time.Now().Add(wait).After(until) || ctx.Err() != nil {
 			return nil, err
 		}
 		if try == 0 {
 			s.log.Warn("publishing failed; trying again", zap.String("subject", msg.Subject), zap.String("id", id), zap.Error(err))
 		}
-		if !sleep(ctx, wait) {
+		if !retry.Sleep(ctx, wait) {
 			return nil, err
 		}
 	}

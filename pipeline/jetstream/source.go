@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/quotewire/quotewire/pipeline"
+	"github.com/quotewire/quotewire/pipeline/retry"
 )
 
 // A Source hands out raw articles from the durable consumer that all workers share. It fetches no more than the
@@ -252,7 +253,7 @@ func (x *Source) trouble(ctx context.Context, err error) error {
 	} else {
 		x.gone = time.Time{}
 	}
-	wait := jittered(100*time.Millisecond, 5*time.Second, x.failed)
+	wait := retry.Delay(100*time.Millisecond, 5*time.Second, x.failed)
 	if x.failed == 0 {
 		x.since = time.Now()
 	}
@@ -262,7 +263,7 @@ func (x *Source) trouble(ctx context.Context, err error) error {
 		x.since = time.Now()
 	}
 	x.s.log.Warn("fetching articles failed; trying again", zap.String("stream", x.s.RawStream), zap.Duration("in", wait), zap.Error(err))
-	if !sleep(ctx, wait) {
+	if !retry.Sleep(ctx, wait) {
 		return ctx.Err()
 	}
 	return nil
@@ -380,7 +381,7 @@ func (x *Source) settle(ctx context.Context, m fetched, r *remains, d pipeline.D
 }
 
 // later is the delay before the next delivery: about 1, 2, 4 … seconds, at most five minutes.
-func later(attempt int) time.Duration { return jittered(time.Second, 5*time.Minute, attempt-1) }
+func later(attempt int) time.Duration { return retry.Delay(time.Second, 5*time.Minute, attempt-1) }
 
 // beat tells the server three times in each AckWait that what is in hand is being worked on.
 func (x *Source) beat() {

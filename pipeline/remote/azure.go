@@ -15,6 +15,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+
+	"github.com/quotewire/quotewire/pipeline/retry"
 )
 
 // azure is a container of Azure Blob Storage. Who we are is in the environment, as for Azure's own tools:
@@ -59,7 +61,7 @@ func (a azure) list(ctx context.Context, prefix string) iter.Seq2[object, error]
 		for failed := 0; pages.More(); {
 			page, err := pages.NextPage(ctx) // the same page again after an error
 			if err = errorOfAzure(err); err != nil {
-				if failed++; !a.patience.ends(failed, err) && sleep(ctx, a.patience.wait(failed)) {
+				if failed++; !a.patience.ends(failed, err) && retry.Sleep(ctx, a.patience.wait(failed)) {
 					continue
 				}
 				yield(object{}, err)

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/quotewire/quotewire/pipeline/retry"
 )
 
 // web is a file behind a URL. What it is held to is its strong ETag, else its Last-Modified (RFC 9110, 8.8 and 13.1.5):
@@ -37,7 +39,7 @@ func findHTTP(ctx context.Context, rawURL string, patience Patience) (File, erro
 	f := File{Name: shown(u), Size: -1, open: w.open}
 	head, err := w.ask(ctx, http.MethodHead, "", "")
 	for failed := 1; err != nil; failed++ {
-		if patience.ends(failed, err) || !sleep(ctx, patience.wait(failed)) {
+		if patience.ends(failed, err) || !retry.Sleep(ctx, patience.wait(failed)) {
 			return f, plainNet(unwrapURL(err))
 		}
 		head, err = w.ask(ctx, http.MethodHead, "", "")

@@ -5,10 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net"
 	"sync"
 	"time"
+
+	"github.com/quotewire/quotewire/pipeline/retry"
 )
 
 // ErrChanged is the error of a file that is not the same any more in the middle of reading.
@@ -47,23 +48,8 @@ func (p Patience) ends(failed int, err error) bool {
 	return !Passing(err) || failed >= p.Tries || failed >= 2 && errors.As(err, &dns) && dns.IsNotFound
 }
 
-// wait is how long to wait after so many failures: doubled each time, and a little more, so that what failed together
-// does not come back together.
-func (p Patience) wait(failed int) time.Duration {
-	d := min(p.Delay<<(failed-1), time.Minute)
-	return d + time.Duration(rand.Int64N(int64(d)/4+1))
-}
-
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
+// wait is how long to wait after so many failures.
+func (p Patience) wait(failed int) time.Duration { return retry.Delay(p.Delay, time.Minute, failed-1) }
 
 // A Reader reads a File. Where the connection breaks, it goes on from the byte where it stood, as long as the file is the
 // same. Read and Close are for one goroutine at a time; ReadAt may be called from many.
@@ -226,7 +212,7 @@ func (s *stream) Read(p []byte) (int, error) {
 			s.lose(err)
 			return 0, err
 		}
-		if !sleep(s.r.ctx, s.r.patience.wait(s.failed)) {
+		if !retry.Sleep(s.r.ctx, s.r.patience.wait(s.failed)) {
 			return 0, s.r.ctx.Err()
 		}
 	}

@@ -17,6 +17,8 @@ import (
 	"github.com/minio/minio-go/v7/pkg/credentials"
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/google"
+
+	"github.com/quotewire/quotewire/pipeline/retry"
 )
 
 // s3 is a bucket of Amazon S3, of anything that speaks its protocol, and of Google Cloud Storage, whose XML API does.
@@ -90,7 +92,7 @@ func (s *s3) list(ctx context.Context, prefix string) iter.Seq2[object, error] {
 				}
 				return
 			}
-			if !sleep(ctx, s.patience.wait(failed)) {
+			if !retry.Sleep(ctx, s.patience.wait(failed)) {
 				return
 			}
 		}
