@@ -121,9 +121,8 @@ func TestLogin(t *testing.T) {
 			streams := open(t, connect(t, to(tt.right)), jetstream.Setup{})
 			publish(t, streams, articles(1)...)
 
-			ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
-			began := time.Now()
 			c, err := jetstream.Connect(ctx, to(tt.wrong))
 			if err == nil {
 				c.Close(ctx)
@@ -132,12 +131,13 @@ func TestLogin(t *testing.T) {
 			if !strings.Contains(strings.ToLower(err.Error()), tt.want) {
 				t.Errorf("error %q (%T), want %q in it", err, err, tt.want)
 			}
-			if time.Since(began) > 4*time.Second {
-				t.Errorf("it took %s to say so", time.Since(began))
-			}
 			said := err.Error()
 			for _, line := range logs.All() {
-				said += fmt.Sprint(line.Message, line.ContextMap())
+				text := fmt.Sprint(line.Message, line.ContextMap())
+				if line.Level == zapcore.WarnLevel && strings.Contains(strings.ToLower(text), tt.want) {
+					t.Errorf("it was tried again, which is of no use: %s", text)
+				}
+				said += text
 			}
 			for _, s := range []string{secret, "s3cr3t", "SUA"} {
 				if strings.Contains(said, s) {

@@ -18,11 +18,8 @@ import (
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
 
-	"github.com/quotewire/quotewire/pipeline"
 	"github.com/quotewire/quotewire/pipeline/jetstream"
 	"github.com/quotewire/quotewire/pipeline/jetstream/jetstreamtest"
-	"github.com/quotewire/quotewire/pipeline/pipelinetest"
-	"github.com/quotewire/quotewire/schema"
 )
 
 // TestServerRestarts stops the server twice in the middle of the work and starts it again on the same port.
@@ -40,12 +37,7 @@ func TestServerRestarts(t *testing.T) {
 	defer func() { srv.Close() }()
 	s := open(t, connect(t, jetstream.Options{URL: "nats://" + listen}), jetstream.Setup{AckWait: 2 * time.Second})
 	publish(t, s, articles(300)...)
-	stop := worker(t, s, func(c *pipeline.Config) {
-		c.Extract = func(a schema.Article) schema.Record {
-			time.Sleep(10 * time.Millisecond)
-			return pipelinetest.Extract(a)
-		}
-	})
+	stop := worker(t, s, slowly(10*time.Millisecond))
 	for range 2 {
 		time.Sleep(200 * time.Millisecond)
 		srv.Close()
@@ -102,12 +94,7 @@ func TestShutdown(t *testing.T) {
 	conn := connect(t, jetstream.Options{URL: server.URL()})
 	s := open(t, conn, jetstream.Setup{AckWait: time.Minute})
 	publish(t, s, articles(200)...)
-	slow := func(c *pipeline.Config) {
-		c.Extract = func(a schema.Article) schema.Record {
-			time.Sleep(5 * time.Millisecond)
-			return pipelinetest.Extract(a)
-		}
-	}
+	slow := slowly(5 * time.Millisecond)
 	began := time.Now()
 	for range 3 {
 		stop := worker(t, s, slow)
@@ -142,27 +129,6 @@ func TestShutdown(t *testing.T) {
 	}
 	stacks := make([]byte, 1<<18)
 	t.Errorf("%d goroutines before, %d after:\n%s", before, runtime.NumGoroutine(), stacks[:runtime.Stack(stacks, true)])
-}
-
-// TestConsumerDeleted ends the source with an error that says so, instead of waiting for ever or reading all again.
-func TestConsumerDeleted(t *testing.T) {
-	if testing.Short() {
-		t.Skip("waits ten seconds")
-	}
-	t.Parallel()
-	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
-	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{})
-	source, err := s.Source(t.Context(), 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer source.Close(context.Background())
-	time.AfterFunc(100*time.Millisecond, func() { raw(t, server.URL()).DeleteConsumer(context.Background(), s.RawStream, s.Setup.Consumer) })
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	if _, err = source.Next(ctx); err == nil || !strings.Contains(err.Error(), "has been deleted") {
-		t.Errorf("error %v", err)
-	}
 }
 
 // TestExisting meets streams and consumers that somebody made before: it takes what can be taken, says what cannot, and

@@ -3,9 +3,9 @@ package jetstream_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,17 +16,8 @@ import (
 	"github.com/quotewire/quotewire/pipeline"
 	"github.com/quotewire/quotewire/pipeline/jetstream"
 	"github.com/quotewire/quotewire/pipeline/jetstream/jetstreamtest"
-	"github.com/quotewire/quotewire/pipeline/pipelinetest"
 	"github.com/quotewire/quotewire/schema"
 )
-
-// unhurried lets a fault happen in the middle of the work.
-func unhurried(c *pipeline.Config) {
-	c.Extract = func(a schema.Article) schema.Record {
-		time.Sleep(20 * time.Millisecond)
-		return pipelinetest.Extract(a)
-	}
-}
 
 // count waits until the stream of records has at least n, and returns how many.
 func count(t *testing.T, s *jetstream.Streams, n uint64) uint64 {
@@ -88,22 +79,33 @@ func TestStoreFull(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-	defer cancel()
 	n := 0 // articles that the stream has acknowledged
-	for ctx.Err() == nil && n < 1000 {
+	for full := false; !full && n < 1000; {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		if err := p.Publish(ctx, articles(n + 1)[n], func(r jetstream.Published) {
+			var refused *js.APIError
+			full = errors.As(r.Err, &refused)
 			if r.Err == nil {
 				n++
 			}
 		}); err != nil {
-			break
+			t.Fatal(err)
 		}
 		p.Flush()
+		cancel()
 	}
 	if n == 0 || n == 1000 {
 		t.Fatalf("%d articles fit", n)
 	}
+	stream, err := raw(t, small.URL()).Stream(t.Context(), s.RawStream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored := int(stream.CachedInfo().State.Msgs)
+	if stored < n || stored > n+1 { // the acknowledgement of the last one may have come too late
+		t.Fatalf("%d articles are acknowledged, %d stored", n, stored)
+	}
+	n = stored
 	stop := worker(t, s, func(c *pipeline.Config) { c.Grace = 100 * time.Millisecond })
 	time.Sleep(time.Second)
 	at, err := s.Mark(t.Context())
@@ -135,7 +137,7 @@ func TestCredentials(t *testing.T) {
 	admin := open(t, connect(t, jetstream.Options{URL: srv.ClientURL(), User: "admin", Password: "admin"}), jetstream.Setup{AckWait: time.Second})
 	publish(t, admin, articles(150)...)
 	conn := connect(t, jetstream.Options{URL: srv.ClientURL(), User: "worker", Password: "right"})
-	worker(t, open(t, conn, jetstream.Setup{}), unhurried)
+	worker(t, open(t, conn, jetstream.Setup{}), slowly(20*time.Millisecond))
 	count(t, admin, 5)
 	change := func(word string) {
 		t.Helper()
@@ -179,12 +181,7 @@ func TestCredentialsExpire(t *testing.T) {
 	publish(t, admin, articles(n)...)
 	until := time.Now().Add(3 * time.Second)
 	issue(until)
-	worker(t, open(t, connect(t, jetstream.Options{URL: srv.ClientURL(), Creds: creds}), jetstream.Setup{}), func(c *pipeline.Config) {
-		c.Extract = func(a schema.Article) schema.Record {
-			time.Sleep(60 * time.Millisecond)
-			return pipelinetest.Extract(a)
-		}
-	})
+	worker(t, open(t, connect(t, jetstream.Options{URL: srv.ClientURL(), Creds: creds}), jetstream.Setup{}), slowly(60*time.Millisecond))
 	count(t, admin, 5)
 	time.Sleep(time.Until(until) + time.Second)
 	at := count(t, admin, 5)
@@ -208,7 +205,7 @@ func TestLameDuck(t *testing.T) {
 	srv := serve(t, o(port, dir))
 	s := open(t, connect(t, jetstream.Options{URL: srv.ClientURL()}), jetstream.Setup{AckWait: time.Second})
 	publish(t, s, articles(150)...)
-	worker(t, s, unhurried)
+	worker(t, s, slowly(20*time.Millisecond))
 	count(t, s, 5)
 	srv.LameDuckShutdown()
 	srv.WaitForShutdown()
@@ -286,8 +283,21 @@ func TestRecordsDeleted(t *testing.T) {
 	idle(t, server.URL(), s)
 }
 
-// TestRawDeleted ends the source when the stream of raw articles is gone.
+// TestConsumerDeleted ends the source with an error that says so, instead of waiting for ever or reading all again.
+func TestConsumerDeleted(t *testing.T) {
+	endsWithout(t, func(j js.JetStream, s *jetstream.Streams) error {
+		return j.DeleteConsumer(t.Context(), s.RawStream, s.Setup.Consumer)
+	})
+}
+
+// TestRawDeleted does the same with the stream of raw articles.
 func TestRawDeleted(t *testing.T) {
+	endsWithout(t, func(j js.JetStream, s *jetstream.Streams) error { return j.DeleteStream(t.Context(), s.RawStream) })
+}
+
+// endsWithout waits in Next while what it needs is deleted.
+func endsWithout(t *testing.T, remove func(js.JetStream, *jetstream.Streams) error) {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("waits ten seconds")
 	}
@@ -299,12 +309,15 @@ func TestRawDeleted(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer source.Close(context.Background())
-	if err := raw(t, server.URL()).DeleteStream(t.Context(), s.RawStream); err != nil {
-		t.Fatal(err)
-	}
+	j := raw(t, server.URL())
+	removed := make(chan error, 1)
+	time.AfterFunc(100*time.Millisecond, func() { removed <- remove(j, s) })
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	if _, err := source.Next(ctx); err == nil || errors.Is(err, context.DeadlineExceeded) {
-		t.Error(fmt.Errorf("error %w", err))
+	if _, err := source.Next(ctx); err == nil || !strings.Contains(err.Error(), "has been deleted") {
+		t.Errorf("error %v", err)
+	}
+	if err := <-removed; err != nil {
+		t.Error(err)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/quotewire/quotewire/pipeline/jetstream"
 	"github.com/quotewire/quotewire/pipeline/jetstream/jetstreamtest"
 	"github.com/quotewire/quotewire/pipeline/pipelinetest"
+	"github.com/quotewire/quotewire/schema"
 )
 
 // workerEnv makes the test binary a worker process instead of running tests: see kill_test.go.
@@ -178,6 +179,16 @@ func worker(t *testing.T, s *jetstream.Streams, change func(*pipeline.Config)) (
 		}
 	})
 	return stop
+}
+
+// slowly lets a worker take so long for each article that something can happen in the middle of the work.
+func slowly(d time.Duration) func(*pipeline.Config) {
+	return func(c *pipeline.Config) {
+		c.Extract = func(a schema.Article) schema.Record {
+			time.Sleep(d)
+			return pipelinetest.Extract(a)
+		}
+	}
 }
 
 // outcomes waits for n records and dead letters and returns them; it fails if more come within the time of a breath.

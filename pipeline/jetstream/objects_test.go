@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -107,6 +108,36 @@ func TestLarge(t *testing.T) {
 	}
 	if after, err := s.Mark(t.Context()); err != nil || after != before {
 		t.Errorf("%+v became %+v, %v", before, after, err)
+	}
+}
+
+// TestTooLarge has a record that not even the object store takes: six bytes of JSON for each control character of a text of
+// 11 MB. Its article is a dead letter of class size, whole, and is not tried again; its neighbours are records.
+func TestTooLarge(t *testing.T) {
+	t.Parallel()
+	ns := serve(t, &server.Options{})
+	s := open(t, connect(t, jetstream.Options{URL: ns.ClientURL()}), jetstream.Setup{})
+	body := []byte(strings.Repeat("\x01", 64<<20/6) + " “Yes,” Meyer said.")
+	publish(t, s, append(articles(5), jetstream.RawArticle{Data: body, ContentType: "text/plain"})...)
+	var read atomic.Int64
+	worker(t, s, func(c *pipeline.Config) {
+		c.Format.KeepText = true
+		c.Extract = func(a schema.Article) schema.Record {
+			read.Add(1)
+			return pipelinetest.Extract(a)
+		}
+	})
+	records, dead := outcomes(t, s, 6)
+	if len(records) != 5 || len(dead) != 1 || read.Load() != 6 {
+		t.Fatalf("%d records, %d dead letters, %d times read", len(records), len(dead), read.Load())
+	}
+	l := letters(t, s)
+	d, err := l.Get(t.Context(), 1)
+	if err != nil || d.Class != pipeline.ClassSize || d.Field != "record" || !strings.Contains(d.Reason, "larger than the server takes") {
+		t.Fatalf("%+v, %v", d, err)
+	}
+	if got, err := l.Body(t.Context(), d); err != nil || !bytes.Equal(got, body) {
+		t.Errorf("%d bytes of %d, %v", len(got), len(body), err)
 	}
 }
 
