@@ -132,16 +132,7 @@ func expected(t *testing.T, binary, dir string, n int) [][]byte {
 			in.WriteByte('\n')
 		}
 	}
-	file := filepath.Join(dir, "articles.ndjson")
-	if err := os.WriteFile(file, in.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(binary, "extract", "--reader", reader, "--format", "ndjson", file)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%s: %v", cmd, err)
-	}
+	out := fromFile(t, binary, dir, in.Bytes())
 	wants := make([][]byte, n)
 	lines := bytes.Split(bytes.TrimSpace(out), []byte("\n"))
 	at := 0
@@ -156,6 +147,22 @@ func expected(t *testing.T, binary, dir string, n int) [][]byte {
 		at++
 	}
 	return wants
+}
+
+// fromFile is the records that the binary makes of a file of articles, each on a line, as are they.
+func fromFile(t *testing.T, binary, dir string, articles []byte) []byte {
+	t.Helper()
+	file := filepath.Join(dir, "articles.ndjson")
+	if err := os.WriteFile(file, articles, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(binary, "extract", "--reader", reader, "--format", "ndjson", file)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v", cmd, err)
+	}
+	return out
 }
 
 // everything reads all messages of a stream on a subject.

@@ -351,7 +351,7 @@ func (w *world) settle(t *testing.T, j js.JetStream) int {
 func embedded(t *testing.T, binary, dir string) *world {
 	store := filepath.Join(dir, "store")
 	server, conn := embed(t, store)
-	prepare(t, conn, 1)
+	prepare(t, conn, jetstream.Setup{AckWait: ackWait})
 	if err := conn.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -376,7 +376,7 @@ func single(t *testing.T, binary, dir string) *world {
 	spec := serverSpec{Name: "n0", Dir: filepath.Join(dir, "n0"), Port: port}
 	w.servers = []*slot{newSlot(t, "n0", dir, spec.command)}
 	jetstreamtest.WaitFor(t, w.direct...)
-	prepare(t, dial(t, w.direct[0]), 1)
+	prepare(t, dial(t, w.direct[0]), jetstream.Setup{AckWait: ackWait})
 	w.hire(t, binary, dir, workers)
 	return w
 }
@@ -412,7 +412,7 @@ func servers(t *testing.T, dir string) *world {
 		w.servers = append(w.servers, newSlot(t, spec.Name, dir, spec.command))
 	}
 	jetstreamtest.WaitFor(t, w.direct...)
-	prepare(t, dial(t, strings.Join(w.direct, ",")), n)
+	prepare(t, dial(t, strings.Join(w.direct, ",")), jetstream.Setup{Replicas: n, AckWait: ackWait})
 	return w
 }
 
@@ -449,9 +449,8 @@ func dial(t *testing.T, urls string) *jetstream.Conn {
 }
 
 // prepare makes the streams and the consumer, which the workers then take as they are.
-func prepare(t *testing.T, conn *jetstream.Conn, replicas int) {
+func prepare(t *testing.T, conn *jetstream.Conn, setup jetstream.Setup) {
 	t.Helper()
-	setup := jetstream.Setup{Replicas: replicas, AckWait: ackWait}
 	var err error
 	for range 60 { // a cluster needs a leader first
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)

@@ -174,7 +174,7 @@ func serverMain(text string) error {
 	}
 	o := &server.Options{
 		ServerName: spec.Name, Host: "127.0.0.1", Port: spec.Port, StoreDir: spec.Dir,
-		JetStream: true, JetStreamMaxMemory: 64 << 20, JetStreamMaxStore: 8 << 30,
+		JetStream: true, JetStreamMaxMemory: 64 << 20, JetStreamMaxStore: 32 << 30,
 		PingInterval: 3 * time.Second, MaxPingsOut: 2,
 	}
 	if spec.Cluster > 0 {

@@ -38,11 +38,11 @@ func TestScale(t *testing.T) {
 	}
 	binary := build(t)
 	for _, processes := range []int{1, 2} {
-		alone := fromFile(t, binary, 200)
+		alone := costOfFile(t, binary, 200)
 		servers := jetstreamtest.Start(t, *scaleServers)
 		nc, j := jetstreamtest.Client(t, servers.URL)
 		conn := dial(t, servers.URL)
-		prepare(t, conn, *scaleServers)
+		prepare(t, conn, jetstream.Setup{Replicas: *scaleServers, AckWait: ackWait})
 		streams, err := conn.Streams(t.Context(), jetstream.Setup{})
 		if err != nil {
 			t.Fatal(err)
@@ -111,8 +111,8 @@ func scaleArticle(i int) []byte {
 	return data
 }
 
-// fromFile is the processor time that the binary takes for an article of a file, its start not counted.
-func fromFile(t *testing.T, binary string, n int) time.Duration {
+// costOfFile is the processor time that the binary takes for an article of a file, its start not counted.
+func costOfFile(t *testing.T, binary string, n int) time.Duration {
 	t.Helper()
 	took := func(n int) time.Duration {
 		var file bytes.Buffer

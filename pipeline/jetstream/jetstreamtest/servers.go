@@ -80,20 +80,29 @@ func (s *Servers) CPU(t testing.TB) time.Duration {
 // CPU is the processor time of a process that runs, to a hundredth of a second. It needs Linux.
 func CPU(t testing.TB, pid int) time.Duration {
 	t.Helper()
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	d, err := Used(pid)
 	if err != nil {
 		t.Skipf("processor time of another process: %v", err)
+	}
+	return d
+}
+
+// Used is CPU for a process that may have ended.
+func Used(pid int) (time.Duration, error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, err
 	}
 	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
 	var sum time.Duration
 	for _, f := range fields[11:13] { // utime and stime
 		n, err := strconv.Atoi(f)
 		if err != nil {
-			t.Fatal(err)
+			return 0, err
 		}
 		sum += time.Duration(n) * 10 * time.Millisecond
 	}
-	return sum
+	return sum, nil
 }
 
 // FreePort is a port that nobody listens on at the moment.
