@@ -3,6 +3,7 @@ the folders (train.jsonl, train.bin, dev.jsonl, dev.bin; any may lack), and writ
 OUT.parity.json beside it to test the Go code against."""
 import argparse, json, os, random, time
 import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
+from quantise import quantise
 
 TRAIL = 3           # mentions of a candidate that are looked at, the last ones
 FORMAT = 'quotewire-ranker/1'
@@ -220,7 +221,6 @@ def heat_of(s, right):
 
 def quantised(net):
     """The tensors of the file, and the network with the weights that they stand for."""
-    from export import quantise
     g = lambda x: np.ascontiguousarray(x.detach().float().numpy())
     h, width = net.cfg['inner'], net.cfg['width']
     w = {}

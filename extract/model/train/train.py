@@ -2,16 +2,14 @@
 
 Everything random comes from --seed. With --minutes the schedule also ends by the clock, which is not reproducible.
 """
-import argparse, json, math, os, random, sys, time
-import numpy as np, torch
+import argparse, json, os, random, time
+import torch
 from safetensors.torch import load_file
-import coref, data as D, links
+import coref, corpora, data as D, links
 from model import Reader, ATTR, NAMES
 
 MIX = {'attribution/polnear.train': 3, 'ner/worldwide.train': 1.5, 'ner/conll03.train': 1, 'ner/gmb.train': .35,
        'ner/uner_ewt.train': .5, 'ner/wikigold.all': 1, 'ner/conll04.train': 1, 'ner/crossner_politics.train': 1, 'ner/btc.g': .5}
-STYLE = {'ner/gmb.train': 'gmb', 'ner/uner_ewt.train': 'uner_ewt', 'ner/wikigold.all': 'wikigold', 'ner/conll04.train': 'conll04',
-         'ner/crossner_politics.train': 'crossner', 'ner/btc.g': 'btc'}
 
 
 def options():
@@ -33,90 +31,48 @@ def options():
     return ap.parse_args()
 
 
-def corpora(o, mix=MIX):
-    """-> {name: (docs, passes)}: mix with the changes of o.mix."""
-    mix = dict(mix); mix.update({k: float(v) for k, v in (x.split('=') for x in o.mix.split(',') if x)})
-    out = {}
-    for name, passes in mix.items():
-        if passes <= 0:
-            continue
-        docs = [d for d in D.load(name) if len(d.start)]
-        for d in docs:
-            d.style = D.STYLES.index('product' if name in o.product.split(',') else STYLE.get(name, 'product'))
-        if o.teacher:
-            soft = f"{o.teacher}/{name.replace('/', '.')}.npz"
-            if os.path.exists(soft):
-                z = np.load(soft); attr, names, at = z['attr'], z['names'], 0
-                for d in docs:
-                    n = len(d.start)
-                    d.soft_attr, d.soft_names = attr[at:at + n], names[at:at + n]; at += n
-                    if d.style:                   # of other conventions: as a text only, read as the product would
-                        d.style, d.names = 0, None
-                assert at == len(attr), f'{soft} does not belong to {name}'
-            silver = soft.removesuffix('.npz') + '.silver.json'
-            if os.path.exists(silver):        # a teacher's attributions: for the linker and the act only
-                for d in docs:
-                    d.atts = []
-                for d, atts in zip([d for d in docs if d.sentences], json.load(open(silver)), strict=True):
-                    d.atts = [{k: [tuple(s) for s in v] if k != 'speech' else v for k, v in a.items()} for a in atts]
-        docs = [d for d in docs if (d.attr is not None or d.names is not None or d.soft_attr is not None)
-                and not (name.startswith('attribution') and d.atts is None)]
-        out[name] = docs, passes * o.scale
-    nationalities(out)
-    return out
-
-
-def nationalities(sets):
-    """CoNLL-03 has no NORP: what it calls MISC and Worldwide NORP becomes NORP."""
-    if 'ner/conll03.train' not in sets or 'ner/worldwide.train' not in sets:
-        return
-    words = lambda d, s: d.text[d.start[s[0]]:d.end[s[1] - 1]].lower()
-    norp = {words(d, s) for d in sets['ner/worldwide.train'][0] for s in d.entities if s[2] == 'NORP'}
-    for d in sets['ner/conll03.train'][0]:
-        d.names = D.bioes(len(d.start), [(*s[:2], 'NORP' if s[2] == 'MISC' and words(d, s) in norp else s[2]) for s in d.entities],
-                          {t: k for k, t in enumerate(NAMES)})
-
-
 def plan(sets, o, rng):
     out = []
-    for name, (docs, passes) in sets.items():
-        while passes > 0:
-            b = D.batches([w for d in docs for w in D.train_windows(d, o.size, rng)], o.pieces, rng)
-            out += b[:int(len(b) * min(1, passes) + .5)]; passes -= 1
+    for docs, passes in sets.values():
+        out += corpora.some(passes, lambda: D.batches([w for d in docs for w in D.train_windows(d, o.size, rng)], o.pieces, rng))
     for x in filter(None, o.coref.split(',')):
-        folder, passes = x.split('='); docs, passes = coref.documents(folder, 'train'), float(passes)
-        while passes > 0:
-            b = coref.batches(docs, o.pieces, rng)
-            out += b[:int(len(b) * min(1, passes) + .5)]; passes -= 1
+        folder, passes = x.split('='); docs = coref.documents(folder, 'train')
+        out += corpora.some(float(passes), lambda: coref.batches(docs, o.pieces, rng))
     rng.shuffle(out)
     return out
 
 
 def batch_loss(net, wins, o, predicted):
-    """-> loss per token, its parts. predicted: the linker learns from the spans that the tagger finds."""
+    """-> loss per token, its parts, pieces and tokens."""
     if isinstance(wins, coref.Batch):
         l, pieces, n = coref.joint(net, wins)
         return o.corefw * l, {'coref': l.item()}, pieces, n
     b = {k: torch.from_numpy(v) for k, v in D.collate(wins).items()}
     z, bi, wi = net.tokens(b)
-    n, shape, parts, total = len(z), b['fi'].shape, {}, 0.
+    total, parts = reading_loss(net, wins, z, lambda x: net.spread(x, bi, wi, b['fi'].shape), b['wm'], o.soft, o.linkw, predicted)
+    return total, parts, b['x'].numel(), len(z)
+
+
+def reading_loss(net, wins, z, spread, mask, soft, linkw, predicted):
+    """-> loss per token of taggers and linker, its parts; of either reader's network. z: states of all tokens; spread lays scores of them
+    out by window. linkw: the linker's weight, 0 leaves it out. predicted: the linker learns from the spans that the tagger finds."""
+    parts, total = {}, 0.
     for task, head, crf, K in (('attr', net.attr, net.cattr, len(ATTR)), ('names', net.names, net.cnames, len(NAMES))):
-        has = [w[0] for w in wins if getattr(w[0], task) is not None or getattr(w[0], 'soft_' + task) is not None]
-        if not has:
+        if all(getattr(w[0], task) is None and getattr(w[0], 'soft_' + task) is None for w in wins):
             continue
-        e = net.spread(head(z), bi, wi, shape)
-        y, hard = D.targets(wins, task, 'soft_' + task, K, o.soft)
-        l = crf.loss(e, b['wm'], y, hard) / n
+        e = spread(head(z))
+        y, hard = D.targets(wins, task, 'soft_' + task, K, soft)
+        l = crf.loss(e, mask, y, hard) / len(z)
         parts[task] = l.item(); total = total + l
-        if task == 'attr' and wins[0][0].atts is not None:
+        if task == 'attr' and linkw and wins[0][0].atts is not None:
             if predicted:
-                tags = crf.viterbi(e.detach().numpy(), b['wm'].numpy())
+                tags = crf.viterbi(e.detach().numpy(), mask.numpy())
                 spans = [links.by_role(links.spans_of(t[:w[2] - w[1]], ATTR)) for t, w in zip(tags, wins)]
             else:
                 spans = [links.gold_spans(w) for w in wins]
-            l = links.loss(net.link, z, wins, spans) / n
-            parts['link'] = l.item(); total = total + o.linkw * l
-    return total, parts, b['x'].numel(), n
+            l = links.loss(net.link, z, wins, spans) / len(z)
+            parts['link'] = l.item(); total = total + linkw * l
+    return total, parts
 
 
 def main():
@@ -129,7 +85,7 @@ def main():
     if o.coref:
         layers = [int(x) for x in o.coreflayers.split(',')]
         net.ranker = coref.Ranker(net.cfg['D'] * len(layers), 128, coref.features_of(o.coref.split('=')[0])); net.ranker.layers = layers
-    plan_ = plan(corpora(o), o, rng); N = len(plan_)
+    plan_ = plan(corpora.corpora(o, MIX), o, rng); N = len(plan_)
     named = [(n, p) for n, p in net.named_parameters() if p.requires_grad]
     master = {n: p.detach().clone().requires_grad_() for n, p in named}          # float32; the layers themselves run in bfloat16
     net.enc.layers.to(torch.bfloat16)

@@ -5,6 +5,7 @@ import numpy as np, torch
 from safetensors.numpy import save_file
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 import data as D, links, export as E
+from quantise import quantise
 from predict import tag
 from model import ATTR, NAMES
 import net as N, words as W
@@ -16,7 +17,7 @@ def tensors(net, words):
     g = lambda k: np.ascontiguousarray(st[k].float().numpy())
 
     def matrix(name, key):
-        q, s = E.quantise(g(key)); out[name + '.weight'], out[name + '.scale'] = q, s
+        q, s = quantise(g(key)); out[name + '.weight'], out[name + '.scale'] = q, s
         back[key] = torch.from_numpy(q.astype(np.float32) * s[:, None])
 
     out['words.hash'] = np.array([W.hash32(w) for w in words], dtype='<u4').view(np.int8).reshape(-1, 4)

@@ -5,8 +5,7 @@ then longer than what is run, and mixed evenly."""
 import argparse, json, os, random, sys, time
 import numpy as np, torch
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-import data as D, links, train as T
-from data import ATTR, NAMES
+import corpora, data as D, train as T
 import net as N
 
 MIX = {'attribution/polnear.train': 5, 'attribution/newsdiscourse.train': 3, 'ner/worldwide.train': 4, 'ner/conll03.train': 3, 'ner/gmb.train': .3,
@@ -27,40 +26,24 @@ def options():
 
 def plan(sets, o, rng):
     out = []
-    for name, (docs, passes) in sets.items():
-        while passes > 0:
-            b = N.batches([w for d in docs for w in D.train_windows(d, o.size, rng)], o.tokens, rng)
-            out += b[:int(len(b) * min(1, passes) + .5)]; passes -= 1
+    for docs, passes in sets.values():
+        out += corpora.some(passes, lambda: N.batches([w for d in docs for w in D.train_windows(d, o.size, rng)], o.tokens, rng))
     rng.shuffle(out)
     return out
 
 
 def batch_loss(net, forms, wins, o, step, predicted):
+    """-> loss per token, its parts, tokens. The linker learns at every other step."""
     b = N.collate(wins, forms)
     z, bi, wi = net.tokens(b)
-    n, shape, parts, total = len(z), b['wm'].shape, {}, 0.
-    for task, head, crf, K in (('attr', net.attr, net.cattr, len(ATTR)), ('names', net.names, net.cnames, len(NAMES))):
-        if all(getattr(w[0], task) is None and getattr(w[0], 'soft_' + task) is None for w in wins):
-            continue
-        e = net.spread(head(z), bi, wi, shape)
-        y, hard = D.targets(wins, task, 'soft_' + task, K, o.soft)
-        l = crf.loss(e, b['wm'], y, hard) / n
-        parts[task] = l.item(); total = total + l
-        if task == 'attr' and wins[0][0].atts is not None and step % 2 == 0:
-            if predicted:
-                tags = crf.viterbi(e.detach().numpy(), b['wm'].numpy())
-                spans = [links.by_role(links.spans_of(t[:w[2] - w[1]], ATTR)) for t, w in zip(tags, wins)]
-            else:
-                spans = [links.gold_spans(w) for w in wins]
-            l = links.loss(net.link, z, wins, spans) / n
-            parts['link'] = l.item(); total = total + 2 * o.linkw * l
-    return total, parts, n
+    total, parts = T.reading_loss(net, wins, z, lambda x: net.spread(x, bi, wi, b['wm'].shape), b['wm'], o.soft, 0 if step % 2 else 2 * o.linkw, predicted)
+    return total, parts, len(z)
 
 
 def main():
     o = options(); torch.set_num_threads(o.threads); torch.manual_seed(o.seed); rng = random.Random(o.seed); t0 = time.time()
     words = np.load(o.words, allow_pickle=True); forms = N.Forms(words['words'].tolist())
-    sets = T.corpora(o, MIX)
+    sets = corpora.corpora(o, MIX)
     for docs, _ in sets.values():
         forms.prepare(docs)
     steps = plan(sets, o, rng); n_steps = len(steps)

@@ -158,15 +158,5 @@ def encode(net, forms, docs, tokens=6000):
 
 
 def batches(windows, tokens, rng):
-    """Batches of like length, of at most `tokens` tokens with padding, in random order."""
-    windows = sorted(windows, key=lambda w: w[2] - w[1] + rng.random() * 8, reverse=True)
-    out, cur, mx = [], [], 0
-    for w in windows:
-        l = w[2] - w[1]
-        if cur and max(mx, l) * (len(cur) + 1) > tokens:
-            out.append(cur); cur, mx = [], 0
-        cur.append(w); mx = max(mx, l)
-    if cur:
-        out.append(cur)
-    rng.shuffle(out)
-    return out
+    """As D.batches, of at most `tokens` tokens."""
+    return D.batches(windows, tokens, rng, lambda w: w[2] - w[1])
