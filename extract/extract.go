@@ -1,5 +1,9 @@
 // Package extract reads a news article: who and where it speaks of, and who said what. It is pure: no input or output, no
 // logging, and no text can make it fail.
+//
+// [Extractor.Extract] is the five steps, each a package of its own: text cuts, a reader ([Open]: model, model/fast or
+// baseline) finds names and attributions, coref says who is who (mention finds whom it may be), quote says who spoke, place
+// and people link to the world and to the user's list. Package eval measures it.
 package extract
 
 import (

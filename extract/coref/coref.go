@@ -97,18 +97,18 @@ func (r *Resolver) work(doc *text.Doc, found reading.Reading) *work {
 
 // resolve says who they are.
 func (w *work) resolve() Resolution {
-	w.forms()
-	w.settleKinds()
-	w.people()
-	w.bodies()
-	w.entities()
-	w.roles()
-	w.titles()
-	w.pronouns()
-	w.selves()
-	w.placeNominals()
-	w.spoken()
-	w.finish()
+	w.forms()         // form.go, names.go: the distinct ways in which names are written
+	w.settleKinds()   // one kind each, where the reader wavers
+	w.people()        // forms of one person: full names, then parts of them
+	w.bodies()        // bodies.go: forms of one place or organisation: acronyms, "the bank"
+	w.entities()      // entities.go: joined forms become entities with canonical names
+	w.roles()         // each role once
+	w.titles()        // titles.go: "the French president"
+	w.pronouns()      // pronouns.go, rank.go, vectors.go: "he" and "she", by the learned ranker
+	w.selves()        // "I" and "me" inside quotation marks
+	w.placeNominals() // nominals.go: "the company", "the ministry"
+	w.spoken()        // speaking.go: "it" and "they" that speak
+	w.finish()        // in the order of the text
 	return Resolution{w.list, w.mentions}
 }
 

@@ -60,14 +60,14 @@ func (f *Finder) Find(doc *text.Doc, names []reading.Name, sources []text.Span) 
 	s := &search{Finder: f, doc: doc, names: f.tidy(doc, names, sources)}
 	s.place()
 	for i := range s.names {
-		s.name(i)
+		s.name(i) // names.go; what stands around it, around.go
 	}
-	s.titles()
-	s.pronouns()
+	s.titles()   // phrases.go: "the French president", "her lawyer"
+	s.pronouns() // words.go knows them
 	sort.SliceStable(s.out, func(i, j int) bool {
 		a, b := s.out[i].Span, s.out[j].Span
 		return a.Start < b.Start || a.Start == b.Start && a.End > b.End
 	})
-	s.quotations()
+	s.quotations() // which quotation each lies in
 	return s.out
 }

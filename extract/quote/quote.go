@@ -1,6 +1,9 @@
 // Package quote turns what a reader attributes into quotes: it joins the parts of a quote that is interrupted or runs
 // over several paragraphs, tells direct speech from indirect by its quotation marks, and finds which person, place or
 // organisation the words of the source mean.
+//
+// [Attribute] is the order of the steps. Who is meant by a source's words is in speaker.go, and in company.go where they
+// mean more than one or somebody's spokesman; what is known of spans and quotation marks is in spans.go.
 package quote
 
 import (
@@ -41,17 +44,17 @@ func Attribute(doc *text.Doc, found reading.Reading, who coref.Resolution) []Quo
 	for _, r := range found.Attributions {
 		a.add(r)
 	}
-	a.turns()
-	a.headlines()
-	a.join()
-	a.runOn()
-	a.uncover()
+	a.turns()     // turns.go: what a transcript's labels and an interview's "Q:" say is said
+	a.headlines() // headline.go: "Reyes: ‘The bridge is shut’"
+	a.join()      // the parts of a quote that its speaker interrupts
+	a.runOn()     // a quotation over several paragraphs
+	a.uncover()   // sentences of a quotation that follow an attributed one
 	sort.SliceStable(a.drafts, func(i, j int) bool { return before(a.drafts[i].Spans, a.drafts[j].Spans) })
-	a.distinct()
-	a.carry()
-	a.goOn()
-	a.firstPerson()
-	a.conversation()
+	a.distinct()     // of the same content, the surest
+	a.carry()        // company.go: "the spokesman" is still the ministry's
+	a.goOn()         // without cue or source: the one who spoke before
+	a.firstPerson()  // the "I" who is quoted inside a quote
+	a.conversation() // floor.go: the "I" and "you" of interviews and hearings
 	quotes := make([]Quote, len(a.drafts))
 	for i := range a.drafts {
 		d := &a.drafts[i]

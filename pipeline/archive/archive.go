@@ -1,8 +1,12 @@
 // Package archive reads articles out of files and writes records into them. It knows folders, compression and the
 // ways in which several articles share one file; what an article means is for pipeline/format.
 //
-// Files inside files are in content.go. A new kind of file is one more splitter in a file of its own, a line in sniff and
-// one in [Source.split].
+// In: walk.go finds the files, content.go and compress.go open them and the files inside them, split.go tells how their
+// articles are parted, and one file each cuts a kind: lines, values (JSON), warc, table, feed, parquet. A new kind is one more
+// splitter in a file of its own, a line in sniff and one in [Source.split]. messages.go has a stream in place of files.
+//
+// Out: writer.go writes one file that is whole or not there; output.go with journal.go one that a replay can go on with after a
+// crash; parts.go and tables.go a folder of them, Parquet too. dead.go has the articles that were given up.
 package archive
 
 import (

@@ -17,4 +17,16 @@
 // stream never acknowledged: publishers should wait for the acknowledgement, as [Publisher] does. Those that publish
 // with plain NATS and do not wait are heard all the same, since the stream listens to the subject, but if the server is
 // away at that moment, neither they nor we know.
+//
+// # Where what is
+//
+//   - connect.go, natscontext.go: to be connected, as whom, and what may be told of it. server.go, serverlog.go, lock.go: the
+//     embedded server and its folder
+//   - streams.go, check.go, subject.go: the streams and the consumer, made or held against what is promised
+//   - source.go: articles in. alone.go: one that may have killed a worker is read alone. advisories.go: what the server gave up on
+//   - sink.go, headers.go: records out, each once. bar.go: none any more once the article was given up
+//   - dead.go, letters.go: dead letters written; read, replayed and dropped
+//   - objects.go: what is too large for a message lies in the object store
+//   - publish.go, follow.go, kept.go: for others: raw articles in, outcomes as they come, a stream's past for a replay
+//   - patience.go: servers that come and go, leaders that change
 package jetstream
