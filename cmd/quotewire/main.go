@@ -29,8 +29,8 @@ const (
 
 const description = `Quotewire reads news articles and tells who is in them, where they happen, and who said what: people, places,
 organisations, and every quote (direct, mixed, indirect) with its speaker. Articles come from files, a pipe or a NATS
-subject; one JSON record an article goes to a terminal, a file or another NATS subject. Nothing is fetched from the
-network, and nothing leaves it but what you ask for.`
+subject; one JSON record an article goes to a terminal, a file or another NATS subject. The models are inside the
+program: nothing is fetched from the network, and nothing sent there, but what you ask for.`
 
 const epilogue = `Examples:
 
@@ -43,9 +43,11 @@ const epilogue = `Examples:
 
 Environment:
 
-    NATS_URL       where NATS is, for run; without it an embedded server is started
+    NATS_URL       where NATS is; without it run starts an embedded server
     NATS_USER, NATS_PASSWORD, NATS_TOKEN, NATS_NKEY, NATS_CREDS, NATS_CA, NATS_CERT, NATS_KEY, NATS_CONTEXT
                    who we are there
+    AWS_..., GOOGLE_APPLICATION_CREDENTIALS, AZURE_STORAGE_...
+                   who we are in object stores: see quotewire replay --help
     NO_COLOR       if set, no colour; --color decides over it
 
 Exit status:

@@ -12,7 +12,7 @@ import (
 
 // natsFlags say who we are at a NATS server, and what the subjects are called there.
 type natsFlags struct {
-	Subject string `group:"nats" placeholder:"SUBJECT" help:"Where raw articles come in (articles.raw.>); with --stream, which of its subjects are read: all, if not given."`
+	Subject string `group:"nats" placeholder:"SUBJECT" help:"${raw}"`
 	Output  string `default:"articles.extracted.>" group:"nats" placeholder:"SUBJECT" help:"Where records go out; the last wildcard becomes the language (${default})."`
 	Dead    string `default:"articles.dead.>" group:"nats" placeholder:"SUBJECT" help:"Where articles go that cannot be read; the last wildcard becomes the class of the failure (${default})."`
 	Quotes  string `group:"nats" placeholder:"SUBJECT" help:"Publish each quote by itself too, say on articles.quotes.>; the last wildcard becomes the speaker."`

@@ -35,7 +35,7 @@ type replayCmd struct {
 	streamFlags
 	wantedFlags
 	readFlags
-	natsFlags
+	natsFlags `set:"raw=Where raw articles come in (articles.raw.>); with --stream, which of its subjects are read: all, if not given."`
 }
 
 func (replayCmd) Help() string {
