@@ -15,12 +15,13 @@ type CorefScores struct {
 // place, organisation), entities of one mention included. The mentions of the gold and those of the reading need not be
 // the same ones: what is not found, or is no mention of such an entity, counts against the score.
 //
-// Spans are compared without a leading "the" and a trailing possessive, and a gold name by the name alone, without the
-// title before it, as a record writes names.
+// Names and Found compare names by what they name, see [alignNames]; Strict and All by their spans, without a leading "the"
+// and a trailing possessive, a gold name by its NameSpan.
 type Coreference struct {
-	Names *CorefScores `json:"names"` // mentions by name only
-	Found *CorefScores `json:"found"` // mentions by name that both gold and reading have: without the reader's misses
-	All   *CorefScores `json:"all"`   // mentions by name, title, nominal and pronoun
+	Names  *CorefScores `json:"names"`  // mentions by name only: the headline figure
+	Found  *CorefScores `json:"found"`  // those that both gold and reading have: without the reader's misses
+	Strict *CorefScores `json:"strict"` // mentions by name only, equal spans
+	All    *CorefScores `json:"all"`    // mentions by name, title, nominal and pronoun, equal spans
 }
 
 // hasClusters reports whether the gold says which mentions are of the same one.
@@ -31,25 +32,32 @@ func (g *Gold) hasClusters() bool {
 }
 
 func scoreCoreference(gold *Gold, answers []*Document) *Coreference {
-	const names = true
-	return &Coreference{scoreClusters(gold, answers, names, false), scoreClusters(gold, answers, names, true), scoreClusters(gold, answers, !names, false)}
+	var names, found, strict, all corefSum
+	for i := range gold.Documents {
+		d, answer := &gold.Documents[i], answers[i].Mentions
+		key, response := alignNames(d, answer)
+		names.add(key, response)
+		inKey, inResponse := whose(key), whose(response)
+		found.add(only(key, inResponse), only(response, inKey))
+		const byName = true
+		strict.add(clusters(d.Entities, d.runes(), byName), clusters(answer, d.runes(), byName))
+		all.add(clusters(d.Entities, d.runes(), !byName), clusters(answer, d.runes(), !byName))
+	}
+	return &Coreference{names.scores(), found.scores(), strict.scores(), all.scores()}
 }
 
-func scoreClusters(gold *Gold, answers []*Document, names, shared bool) *CorefScores {
-	var muc, b3, ceaf shares
-	for i := range gold.Documents {
-		d := &gold.Documents[i]
-		key, answer := clusters(d.Entities, d.runes(), names), clusters(answers[i].Mentions, d.runes(), names)
-		if shared {
-			k, a := whose(key), whose(answer)
-			key, answer = only(key, a), only(answer, k)
-		}
-		muc.add(links(key, answer), links(answer, key))
-		b3.add(cubes(key, answer), cubes(answer, key))
-		phi := paired(key, answer)
-		ceaf.add(share{phi, len(key)}, share{phi, len(answer)})
-	}
-	s := &CorefScores{MUC: muc.prf(), B3: b3.prf(), CEAF: ceaf.prf()}
+// A corefSum adds up the counts of documents.
+type corefSum struct{ muc, b3, ceaf shares }
+
+func (n *corefSum) add(key, response [][]Span) {
+	n.muc.add(links(key, response), links(response, key))
+	n.b3.add(cubes(key, response), cubes(response, key))
+	phi := paired(key, response)
+	n.ceaf.add(share{phi, len(key)}, share{phi, len(response)})
+}
+
+func (n *corefSum) scores() *CorefScores {
+	s := &CorefScores{MUC: n.muc.prf(), B3: n.b3.prf(), CEAF: n.ceaf.prf()}
 	s.CoNLL = (s.MUC.F + s.B3.F + s.CEAF.F) / 3
 	return s
 }

@@ -36,7 +36,11 @@ func TestCoreference(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			gold := &Gold{Documents: []Document{{ID: "x", Text: "abcdefghijkl", Entities: letters(c.gold)}}}
-			got := scoreClusters(gold, []*Document{{Mentions: letters(c.pred)}}, true, false)
+			scores := scoreCoreference(gold, []*Document{{Mentions: letters(c.pred)}})
+			if *scores.Names != *scores.Strict {
+				t.Errorf("names by themselves %+v, by equal spans %+v", scores.Names, scores.Strict)
+			}
+			got := scores.Strict
 			for _, m := range []struct {
 				name string
 				got  PRF

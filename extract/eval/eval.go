@@ -19,7 +19,8 @@
 //   - E: content found if more than .3 or .8 of it lies in one prediction (Asr et al., GenderGapTracker, 2021)
 //   - F: the speaker's name, of attributions matched in D
 //   - G: sentences that hold speech, on NewsDiscourse (Choubey et al., ACL 2020)
-//   - C: coreference of the entities that are named: MUC, B³, CEAFφ4 and their mean, as in the CoNLL shared tasks
+//   - C: coreference of the entities that are named: MUC, B³, CEAFφ4 and their mean, as in the CoNLL shared tasks; names are
+//     compared by what they name, and also by equal spans
 //   - GAP: which of two names a pronoun means (Webster et al., TACL 2018)
 //   - P: which place on earth a name means: by GeoNames id, and within 161 km
 //   - the expected calibration error of the confidences (Guo et al., ICML 2017)

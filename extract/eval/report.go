@@ -96,6 +96,7 @@ func (r *Report) WriteTable(w io.Writer) error {
 	if c := r.Coreference; c != nil {
 		t.coref("coreference of names (C)", c.Names)
 		t.coref("coreference of names in both (C)", c.Found)
+		t.coref("coreference of names, equal spans", c.Strict)
 		t.coref("coreference of all mentions (C)", c.All)
 	}
 	if g := r.GAP; g != nil {
