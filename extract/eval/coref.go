@@ -65,16 +65,16 @@ func (n *corefSum) scores() *CorefScores {
 // clusters is the mentions of each entity that is named and of a published kind, each span once.
 func clusters(entities []Entity, text []rune, names bool) [][]Span {
 	number, named := map[string]int{}, map[string]bool{}
-	for _, e := range entities {
-		switch e.Type {
-		case "person", "place", "organization":
-			named[e.Cluster] = named[e.Cluster] || e.Form == "name"
+	for i := range entities {
+		if e := &entities[i]; publishedKind(e.Type) != "" {
+			named[e.Cluster] = named[e.Cluster] || e.byName()
 		}
 	}
 	var out [][]Span
 	seen := map[Span]bool{}
-	for _, e := range entities {
-		if !named[e.Cluster] || e.Cluster == "" || names && e.Form != "name" {
+	for i := range entities {
+		e := &entities[i]
+		if !named[e.Cluster] || e.Cluster == "" || names && !e.byName() {
 			continue
 		}
 		s := Span{e.Start, e.End}
@@ -96,6 +96,22 @@ func clusters(entities []Entity, text []rune, names bool) [][]Span {
 	}
 	return out
 }
+
+// publishedKind is the kind of a record's that a gold's type is, and "" where it is none.
+func publishedKind(t string) string {
+	switch t {
+	case "person", "PER":
+		return "person"
+	case "place", "LOC":
+		return "place"
+	case "organization", "ORG":
+		return "organization"
+	}
+	return ""
+}
+
+// byName reports whether a mention is by name: gold that marks nothing but names does not say so.
+func (e *Entity) byName() bool { return e.Form == "name" || e.Form == "" }
 
 // A share is how much of a whole is right.
 type share struct {

@@ -18,7 +18,8 @@ import (
 //     name.
 //
 // A gold mention that the gold calls no name counts only if the reading names it; one inside a larger name that the
-// reading has does not count, see [aligner.nested]. A title or nominal of the reading counts
+// reading has does not count, see [aligner.nested]; nor does one without a cluster, as those whom a knowledge base does not
+// know. A title or nominal of the reading counts
 // only if it is a gold name by 1. What pairs with nothing is missed, or wrong.
 func alignNames(d *Document, answer []Entity) (key, response [][]Span) {
 	a := aligner{text: d.runes()}
@@ -39,12 +40,13 @@ func alignNames(d *Document, answer []Entity) (key, response [][]Span) {
 	// A gold mention goes by a span that is no name's: where it is in the list.
 	goldClusters, clusters := grouping{}, grouping{}
 	for k, m := range a.mentions {
-		if m.taken || m.named && !a.nested(&m, answer, partner) {
+		if m.cluster != "" && (m.taken || m.named && !a.nested(&m, answer, partner)) {
 			goldClusters.add(m.cluster, Span{-1, k})
 		}
 	}
 	for i := range answer {
 		switch {
+		case partner[i] >= 0 && a.mentions[partner[i]].cluster == "":
 		case partner[i] >= 0:
 			clusters.add(answer[i].Cluster, Span{-1, partner[i]})
 		case answer[i].Form == "name":
@@ -68,15 +70,11 @@ type aligner struct {
 }
 
 func (a *aligner) gold(e *Entity) {
-	switch e.Type {
-	case "person", "place", "organization":
-	default:
+	kind := publishedKind(e.Type)
+	if kind == "" || e.Form == "pron" {
 		return
 	}
-	if e.Cluster == "" || e.Form == "pron" {
-		return
-	}
-	m := aligned{kind: e.Type, cluster: e.Cluster, named: e.Form == "name"}
+	m := aligned{kind: kind, cluster: e.Cluster, named: e.byName()}
 	m.whole[0], m.whole[1] = loosen(a.text, e.Start, e.End)
 	m.name = m.whole
 	if e.NameSpan != nil {

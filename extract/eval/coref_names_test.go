@@ -28,6 +28,7 @@ func TestAlignNames(t *testing.T) {
 		{"another kind of the same end", "{p1n: |Emperor| of Lund} came.", "Emperor of [l1: Lund] came.", 1, 0, 1},
 		{"a kind that is not published", "{x1n: Cyclone Ada} came.", "[l1: Cyclone Ada] came.", 0, 0, 1},
 		{"too long", "{p1n: Ada Reyes} spoke.", "[p1: Ada Reyes spoke].", 1, 0, 1},
+		{"someone without a cluster", "{?n: Ada Reyes} spoke.", "[p1: Ada Reyes] spoke.", 0, 0, 0},
 		{"twice in an apposition", "{p1n: |{p1n: Ada Reyes}|, the mayor}, spoke.", "[p1: Ada Reyes], the mayor, spoke.", 1, 1, 1},
 	} {
 		t.Run(c.why, func(t *testing.T) {
@@ -57,6 +58,9 @@ func marked(t *testing.T, s string) (string, []Entity) {
 		case '{', '[', '<':
 			head := s[i+1 : i+strings.IndexByte(s[i:], ':')]
 			e := Entity{Start: b.Len(), Type: kinds[head[0]], Cluster: head[:2], Form: "name"}
+			if head[0] == '?' {
+				e.Type, e.Cluster = "person", ""
+			}
 			if s[i] == '<' {
 				e.Form = "title"
 			} else if strings.HasSuffix(head, "m") {
