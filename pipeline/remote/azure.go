@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"net/http"
 	"os"
 	"strings"
 
@@ -123,11 +122,6 @@ func errorOfAzure(err error) error {
 	if !errors.As(err, &answer) {
 		return unwrapURL(err)
 	}
-	switch code := answer.StatusCode; {
-	case code == http.StatusPreconditionFailed, code == http.StatusRequestedRangeNotSatisfiable:
-		return ErrChanged
-	case code == http.StatusRequestTimeout, code == http.StatusTooManyRequests, code >= 500:
-		return fmt.Errorf("the store answers %d %s", code, answer.ErrorCode)
-	}
-	return refusal{fmt.Errorf("the store answers %d %s", answer.StatusCode, answer.ErrorCode)}
+	said := fmt.Errorf("the store answers %d %s", answer.StatusCode, answer.ErrorCode)
+	return answered(answer.StatusCode, said, said)
 }

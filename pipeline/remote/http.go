@@ -115,8 +115,6 @@ func (w web) open(ctx context.Context, f File, from, to int64) (body, error) {
 		if begin, b.size, err = contentRange(r.Header.Get("Content-Range")); err == nil && begin != from {
 			err = refusal{fmt.Errorf("the server answers with bytes from %d on where %d was asked for", begin, from)}
 		}
-	case http.StatusRequestedRangeNotSatisfiable, http.StatusPreconditionFailed:
-		err = ErrChanged // it is shorter than it was
 	default:
 		err = statusOf(r)
 	}
@@ -142,12 +140,19 @@ func contentRange(s string) (begin, size int64, err error) {
 
 // statusOf makes an error of an answer; those of a busy or broken server may be gone with the next try.
 func statusOf(r *http.Response) error {
-	err := fmt.Errorf("the server answers %s", r.Status)
-	switch code := r.StatusCode; {
-	case code == http.StatusRequestTimeout, code == http.StatusTooEarly, code == http.StatusTooManyRequests, code >= 500:
-		return err
+	said := fmt.Errorf("the server answers %s", r.Status)
+	return answered(r.StatusCode, said, said)
+}
+
+// answered is the error that a status means: the file is not what it was, passing where another try may help, or refused.
+func answered(status int, passing, refused error) error {
+	switch {
+	case status == http.StatusPreconditionFailed, status == http.StatusRequestedRangeNotSatisfiable:
+		return ErrChanged // 416: it is shorter than it was
+	case status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == http.StatusTooManyRequests, status >= 500:
+		return passing
 	}
-	return refusal{err}
+	return refusal{refused}
 }
 
 // unwrapURL takes the method and the URL, which may hold a secret, off an error of the client.

@@ -154,11 +154,6 @@ func errorOfS3(err error) error {
 	if !errors.As(err, &answer) {
 		return unwrapURL(err)
 	}
-	switch code := answer.StatusCode; {
-	case code == http.StatusPreconditionFailed, code == http.StatusRequestedRangeNotSatisfiable:
-		return ErrChanged
-	case code == http.StatusRequestTimeout, code == http.StatusTooManyRequests, code >= 500:
-		return fmt.Errorf("the store answers %d %s", code, answer.Code)
-	}
-	return refusal{fmt.Errorf("%s (%s)", strings.TrimSuffix(answer.Error(), "."), cmp.Or(answer.Code, strconv.Itoa(answer.StatusCode)))}
+	return answered(answer.StatusCode, fmt.Errorf("the store answers %d %s", answer.StatusCode, answer.Code),
+		fmt.Errorf("%s (%s)", strings.TrimSuffix(answer.Error(), "."), cmp.Or(answer.Code, strconv.Itoa(answer.StatusCode))))
 }
