@@ -31,23 +31,60 @@ type checker struct {
 	err    error
 }
 
-// A path leads to a part of the record. It is put into words only where there is a fault.
-type path func() string
+// A path leads to a part of the record. It is put into words only where there is a fault, and costs nothing else: no memory.
+type path struct {
+	steps [5]step
+	n     int
+}
 
-func root(name string) path { return func() string { return name } }
+// A step is a field, or with it an element of a list.
+type step struct {
+	field string
+	i     int // negative: none
+}
 
-func element(list string, i int) path { return root(list).at(i) }
+func root(name string) path { return path{}.field(name) }
 
-func (p path) field(name string) path { return func() string { return p() + "." + name } }
+func element(list string, i int) path { return path{}.index(list, i) }
 
-func (p path) at(i int) path { return func() string { return p() + "[" + strconv.Itoa(i) + "]" } }
+func (p path) field(name string) path {
+	p.steps[p.n] = step{name, -1}
+	p.n++
+	return p
+}
+
+func (p path) at(i int) path {
+	p.steps[p.n-1].i = i
+	return p
+}
 
 func (p path) index(list string, i int) path { return p.field(list).at(i) }
 
-// hold records a fault unless ok.
+func (p path) String() string {
+	var b strings.Builder
+	for i, s := range p.steps[:p.n] {
+		if i > 0 {
+			b.WriteByte('.')
+		}
+		b.WriteString(s.field)
+		if s.i >= 0 {
+			b.WriteString("[" + strconv.Itoa(s.i) + "]")
+		}
+	}
+	return b.String()
+}
+
+// fault records a fault.
+func (c *checker) fault(at path, format string, args ...any) {
+	if c.err == nil {
+		c.err = errors.New(at.String() + ": " + fmt.Sprintf(format, args...))
+	}
+}
+
+// hold records a fault unless ok. What is checked for every mention calls fault instead, so that nothing is done in vain.
 func (c *checker) hold(ok bool, at path, format string, args ...any) {
-	if !ok && c.err == nil {
-		c.err = errors.New(at() + ": " + fmt.Sprintf(format, args...))
+	if !ok {
+		c.fault(at, format, args...)
 	}
 }
 
@@ -96,19 +133,27 @@ func (c *checker) entities() {
 		}
 		e, at := &list[i], element("entities", i)
 		id := "e" + strconv.Itoa(i+1)
-		c.hold(e.ID == id, at.field("id"), "is %q, want %q", e.ID, id)
+		if e.ID != id {
+			c.fault(at.field("id"), "is %q, want %q", e.ID, id)
+		}
 		c.byID[e.ID] = e
 		c.entity(e, at)
 		if len(e.Mentions) > 0 {
 			start := e.Mentions[0].Start
-			c.hold(start >= last, at, "first mention at %d stands before that of the entity before it, at %d", start, last)
+			if start < last {
+				c.fault(at, "first mention at %d stands before that of the entity before it, at %d", start, last)
+			}
 			last = start
 		}
 	}
 }
 
 func (c *checker) entity(e *Entity, at path) {
-	c.hold(slices.Contains([]Kind{Person, Place, Organization}, e.Kind), at.field("kind"), "%q is not a kind of entity", e.Kind)
+	switch e.Kind {
+	case Person, Place, Organization:
+	default:
+		c.fault(at.field("kind"), "%q is not a kind of entity", e.Kind)
+	}
 	c.filled(e.Name, at.field("name"))
 	c.probability(e.Confidence, at.field("confidence"))
 
@@ -116,7 +161,9 @@ func (c *checker) entity(e *Entity, at path) {
 	seen := map[string]bool{e.Name: true}
 	for i, alias := range e.Aliases {
 		c.filled(alias, at.index("aliases", i))
-		c.hold(!seen[alias], at.index("aliases", i), "%q stands there already", alias)
+		if seen[alias] {
+			c.fault(at.index("aliases", i), "%q stands there already", alias)
+		}
 		seen[alias] = true
 	}
 
@@ -124,7 +171,11 @@ func (c *checker) entity(e *Entity, at path) {
 	for i, role := range e.Roles {
 		c.phrase(role.Start, role.End, role.Title, at.index("roles", i))
 		c.optional(role.Of, at.index("roles", i).field("of"))
-		c.hold(slices.Contains([]Tenure{"", Former, Acting, Incoming}, role.Tenure), at.index("roles", i).field("tenure"), "%q is not a tenure", role.Tenure)
+		switch role.Tenure {
+		case "", Former, Acting, Incoming:
+		default:
+			c.fault(at.index("roles", i).field("tenure"), "%q is not a tenure", role.Tenure)
+		}
 	}
 
 	if e.Link != nil {
@@ -133,7 +184,9 @@ func (c *checker) entity(e *Entity, at path) {
 		c.probability(e.Link.Confidence, at.field("link.confidence"))
 	}
 	if e.Place != nil {
-		c.hold(e.Kind == Place, at.field("place"), "belongs to a place, not to a %s", e.Kind)
+		if e.Kind != Place {
+			c.fault(at.field("place"), "belongs to a place, not to a %s", e.Kind)
+		}
 		c.geography(e.Place, at.field("place"))
 	}
 
@@ -142,8 +195,14 @@ func (c *checker) entity(e *Entity, at path) {
 	for i, m := range e.Mentions {
 		at := at.index("mentions", i)
 		c.phrase(m.Start, m.End, m.Text, at)
-		c.hold(slices.Contains([]Form{ByName, ByTitle, ByNominal, ByPronoun}, m.Form), at.field("form"), "%q is not a form of mention", m.Form)
-		c.hold(m.Start >= end, at, "starts at %d, before the mention before it ends, at %d", m.Start, end)
+		switch m.Form {
+		case ByName, ByTitle, ByNominal, ByPronoun:
+		default:
+			c.fault(at.field("form"), "%q is not a form of mention", m.Form)
+		}
+		if m.Start < end {
+			c.fault(at, "starts at %d, before the mention before it ends, at %d", m.Start, end)
+		}
 		end = m.End
 	}
 }
@@ -176,20 +235,26 @@ func (c *checker) quotes() {
 		q, at := &list[i], element("quotes", i)
 		c.quote(q, at)
 		if other, ok := seen[q.ID]; ok {
-			c.hold(false, at, "has the same spans as quotes[%d]", other)
+			c.fault(at, "has the same spans as quotes[%d]", other)
 		}
 		seen[q.ID] = i
 		if len(q.Spans) > 0 {
 			start := q.Spans[0].Start
-			c.hold(start >= last, at, "starts at %d, before the quote before it, at %d", start, last)
+			if start < last {
+				c.fault(at, "starts at %d, before the quote before it, at %d", start, last)
+			}
 			last = start
 		}
 	}
 }
 
 func (c *checker) quote(q *Quote, at path) {
-	c.hold(slices.Contains([]QuoteKind{Direct, Mixed, Indirect}, q.Kind), at.field("kind"), "%q is not a kind of quote", q.Kind)
-	c.hold(q.Act == Speech || q.Act == Thought, at.field("act"), "%q is neither speech nor thought", q.Act)
+	if q.Kind != Direct && q.Kind != Mixed && q.Kind != Indirect {
+		c.fault(at.field("kind"), "%q is not a kind of quote", q.Kind)
+	}
+	if q.Act != Speech && q.Act != Thought {
+		c.fault(at.field("act"), "%q is neither speech nor thought", q.Act)
+	}
 	c.probability(q.Confidence, at.field("confidence"))
 	c.filled(q.Evidence, at.field("evidence"))
 
@@ -199,17 +264,24 @@ func (c *checker) quote(q *Quote, at path) {
 	for i, s := range q.Spans {
 		at := at.index("spans", i)
 		texts[i] = c.span(s.Start, s.End, at)
-		c.hold(s.Start < s.End, at, "[%d,%d) is empty", s.Start, s.End)
-		c.hold(s.Start >= end, at, "starts at %d, before the span before it ends, at %d", s.Start, end)
+		if s.Start >= s.End {
+			c.fault(at, "[%d,%d) is empty", s.Start, s.End)
+		}
+		if s.Start < end {
+			c.fault(at, "starts at %d, before the span before it ends, at %d", s.Start, end)
+		}
 		end = s.End
 	}
 	if c.err != nil {
 		return
 	}
 	id := QuoteID(c.record.ID, q.Spans)
-	c.hold(q.ID == id, at.field("id"), "is %q, want %q by QuoteID", q.ID, id)
-	text := QuoteText(q.Kind, texts)
-	c.hold(q.Text == text, at.field("text"), "is %s, want %s by QuoteText", brief(q.Text), brief(text))
+	if q.ID != id {
+		c.fault(at.field("id"), "is %q, want %q by QuoteID", q.ID, id)
+	}
+	if text := QuoteText(q.Kind, texts); q.Text != text {
+		c.fault(at.field("text"), "is %s, want %s by QuoteText", brief(q.Text), brief(text))
+	}
 
 	if q.Cue != nil {
 		c.phrase(q.Cue.Start, q.Cue.End, q.Cue.Text, at.field("cue"))
@@ -221,13 +293,18 @@ func (c *checker) quote(q *Quote, at path) {
 }
 
 func (c *checker) speaker(s *Speaker, at path) {
-	methods := []Method{MethodName, MethodTitle, MethodNominal, MethodPronoun, MethodContinued, MethodUnknown}
-	c.hold(slices.Contains(methods, s.Method), at.field("method"), "%q is not a method", s.Method)
+	switch s.Method {
+	case MethodName, MethodTitle, MethodNominal, MethodPronoun, MethodContinued, MethodUnknown:
+	default:
+		c.fault(at.field("method"), "%q is not a method", s.Method)
+	}
 	if s.Method != MethodContinued || s.Start != s.End {
 		c.phrase(s.Start, s.End, s.Text, at)
 	} else {
 		c.span(s.Start, s.End, at)
-		c.hold(s.Text == "", at.field("text"), "is %s, want none: the span is empty", brief(s.Text))
+		if s.Text != "" {
+			c.fault(at.field("text"), "is %s, want none: the span is empty", brief(s.Text))
+		}
 	}
 	c.company(s, at)
 	if s.Entity == nil {
@@ -237,10 +314,12 @@ func (c *checker) speaker(s *Speaker, at path) {
 	c.hold(s.Method != MethodUnknown, at.field("entity"), "given, though the method is unknown")
 	e := c.byID[*s.Entity]
 	if e == nil {
-		c.hold(false, at.field("entity"), "no entity %q in this record", *s.Entity)
+		c.fault(at.field("entity"), "no entity %q in this record", *s.Entity)
 		return
 	}
-	c.hold(s.Name != nil && *s.Name == e.Name, at.field("name"), "is not that of entity %s, %s", e.ID, brief(e.Name))
+	if s.Name == nil || *s.Name != e.Name {
+		c.fault(at.field("name"), "is not that of entity %s, %s", e.ID, brief(e.Name))
+	}
 }
 
 // company checks those who stand beside the speaker: who speaks with it, and whom it belongs to.
@@ -253,8 +332,12 @@ func (c *checker) company(s *Speaker, at path) {
 	}
 	for i, id := range s.Joint {
 		c.hold(s.Entity != nil, at.field("joint"), "given without an entity")
-		c.hold(c.byID[id] != nil, at.index("joint", i), "no entity %q in this record", id)
-		c.hold(!seen[id], at.index("joint", i), "%q stands there already", id)
+		if c.byID[id] == nil {
+			c.fault(at.index("joint", i), "no entity %q in this record", id)
+		}
+		if seen[id] {
+			c.fault(at.index("joint", i), "%q stands there already", id)
+		}
 		seen[id] = true
 	}
 	if s.Of != nil {
@@ -275,14 +358,20 @@ func (c *checker) mentioned(q *Quote, at path) {
 		entry := at.at(i)
 		e := c.byID[id]
 		if e == nil {
-			c.hold(false, entry, "no entity %q in this record", id)
+			c.fault(entry, "no entity %q in this record", id)
 			return
 		}
-		c.hold(!seen[id], entry, "%q stands there already", id)
+		if seen[id] {
+			c.fault(entry, "%q stands there already", id)
+		}
 		seen[id] = true
 		start, ok := firstInside(e.Mentions, q.Spans)
-		c.hold(ok, entry, "entity %s is not mentioned inside the spans", id)
-		c.hold(start >= last, entry, "entity %s is mentioned before the one before it", id)
+		if !ok {
+			c.fault(entry, "entity %s is not mentioned inside the spans", id)
+		}
+		if start < last {
+			c.fault(entry, "entity %s is mentioned before the one before it", id)
+		}
 		last = start
 	}
 }
@@ -335,7 +424,7 @@ func (c *checker) tail() {
 // span is the text's [start,end), and a fault if there is no such thing.
 func (c *checker) span(start, end int, at path) string {
 	if start < 0 || start > end || end > c.text.n {
-		c.hold(false, at, "[%d,%d) is not a span of a text of %d code points", start, end, c.text.n)
+		c.fault(at, "[%d,%d) is not a span of a text of %d code points", start, end, c.text.n)
 		return ""
 	}
 	return c.text.slice(start, end)
@@ -344,8 +433,12 @@ func (c *checker) span(start, end int, at path) string {
 // phrase checks a span that is not empty and its text.
 func (c *checker) phrase(start, end int, text string, at path) {
 	is := c.span(start, end, at)
-	c.hold(start < end, at, "[%d,%d) is empty", start, end)
-	c.hold(text == is, at, "text is %s, but [%d,%d) of the text is %s", brief(text), start, end, brief(is))
+	if start >= end {
+		c.fault(at, "[%d,%d) is empty", start, end)
+	}
+	if text != is {
+		c.fault(at, "text is %s, but [%d,%d) of the text is %s", brief(text), start, end, brief(is))
+	}
 }
 
 // filled checks a string that may not be empty. Bad UTF-8 would not survive as JSON.
@@ -361,8 +454,12 @@ func (c *checker) optional(s *string, at path) {
 }
 
 func (c *checker) probability(p Probability, at path) {
-	c.hold(p >= 0 && p <= 1, at, "is %v, want 0 to 1", float64(p))
-	c.hold(p == Round(float64(p)), at, "is %v, want three decimals at most", float64(p))
+	if !(p >= 0 && p <= 1) {
+		c.fault(at, "is %v, want 0 to 1", float64(p))
+	}
+	if p != Round(float64(p)) {
+		c.fault(at, "is %v, want three decimals at most", float64(p))
+	}
 }
 
 func isHex(s string, digits int) bool {

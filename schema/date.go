@@ -122,10 +122,10 @@ func isLanguageTag(s string) bool {
 // isDate reports whether s is what a record may have for published_at: a date or a date-time, each in the one form that
 // rfc3339 writes.
 func isDate(s string) bool {
-	for _, layout := range []string{time.DateOnly, time.RFC3339Nano} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t.Format(layout) == s
-		}
+	layout := time.RFC3339Nano
+	if len(s) == len(time.DateOnly) {
+		layout = time.DateOnly
 	}
-	return false
+	t, err := time.Parse(layout, s)
+	return err == nil && t.Format(layout) == s
 }

@@ -36,7 +36,7 @@ func QuoteID(recordID string, spans []Span) string {
 type hash struct{ b []byte }
 
 func newHash(kind string) *hash {
-	h := new(hash)
+	h := &hash{make([]byte, 0, 256)}
 	h.str("quotewire/" + kind + "/1")
 	return h
 }

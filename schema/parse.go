@@ -138,6 +138,9 @@ func parseObject(data []byte) (object map[string]json.RawMessage, reason string)
 	if i := tooDeep(rest, maxDepth); i >= 0 {
 		return members(rest[:i]), fmt.Sprintf("nested deeper than %d levels at byte offset %d", maxDepth, bom+i)
 	}
+	if json.Valid(rest) && typeOf(rest) == '{' {
+		return split(rest), ""
+	}
 	err := json.Unmarshal(rest, &object)
 	var syntax *json.SyntaxError
 	switch {
@@ -175,6 +178,70 @@ func members(data []byte) map[string]json.RawMessage {
 		}
 	}
 	return object
+}
+
+// split takes a valid JSON object apart: its members as they stand there, of a repeated name the last.
+func split(data []byte) map[string]json.RawMessage {
+	object := make(map[string]json.RawMessage, 16)
+	for i := bytes.IndexByte(data, '{') + 1; ; {
+		for data[i] != '"' {
+			if data[i] == '}' {
+				return object
+			}
+			i++ // white space, or the comma behind a member
+		}
+		end := endOfString(data, i)
+		name := unescaped(data[i:end])
+		i = end + bytes.IndexByte(data[end:], ':') + 1
+		for isSpace(data[i]) {
+			i++
+		}
+		end = endOfValue(data, i)
+		object[name] = data[i:end:end]
+		i = end
+	}
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+
+// endOfValue is the offset behind the valid value that begins at i, inside an object.
+func endOfValue(data []byte, i int) int {
+	switch data[i] {
+	case '"':
+		return endOfString(data, i)
+	case '{', '[':
+		depth := 0
+		for ; ; i++ {
+			switch data[i] {
+			case '{', '[':
+				depth++
+			case '}', ']':
+				if depth--; depth == 0 {
+					return i + 1
+				}
+			case '"':
+				i = endOfString(data, i) - 1
+			}
+		}
+	}
+	for data[i] != ',' && data[i] != '}' && !isSpace(data[i]) {
+		i++
+	}
+	return i
+}
+
+// endOfString is the offset behind the valid string that begins at i.
+func endOfString(data []byte, i int) int {
+	for i++; ; i++ {
+		i += bytes.IndexByte(data[i:], '"')
+		before := i - 1
+		for data[before] == '\\' {
+			before--
+		}
+		if (i-before)%2 == 1 { // an even number of backslashes, which escape one another
+			return i + 1
+		}
+	}
 }
 
 // invalidUTF8 is the offset of the first byte that is not valid UTF-8, or -1.

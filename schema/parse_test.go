@@ -321,6 +321,36 @@ func FuzzParseArticle(f *testing.F) {
 	})
 }
 
+// FuzzSplit: an object is taken apart, and a string unescaped, as encoding/json does it.
+func FuzzSplit(f *testing.F) {
+	f.Add([]byte(` { "a" : "b\\\\" , "c\\"\\u0041":[1,{"x":"]}"}] ,"n":null,"a":-1.5e3 ,"t":true} `))
+	f.Add([]byte(`{"":"\\ud83d\\ude00 \\ud83d\\u0041\\udc00\\/\\b\\f\\n\\r\\t","x":{}}`))
+	f.Add([]byte("{\n}\t"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if !json.Valid(data) || !utf8.Valid(data) || typeOf(data) != '{' {
+			return
+		}
+		var want map[string]json.RawMessage
+		if err := json.Unmarshal(data, &want); err != nil {
+			t.Fatal(err)
+		}
+		got := split(data)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatal(diff)
+		}
+		for _, raw := range got {
+			if typeOf(raw) != '"' {
+				continue
+			}
+			var s string
+			json.Unmarshal(raw, &s)
+			if is := unescaped(raw); is != s {
+				t.Fatalf("%s is %q, want %q", raw, is, s)
+			}
+		}
+	})
+}
+
 func must(data []byte, err error) []byte {
 	if err != nil {
 		panic(err)

@@ -1,11 +1,6 @@
 package schema
 
-import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-	"math"
-)
+import "math"
 
 // A Record is all that Quotewire says about one article. It is deterministic: the same article read by the same
 // extractor gives the same bytes from [Record.JSON]. What changes from run to run (time, attempt, stream sequence)
@@ -227,17 +222,4 @@ func Round(p float64) Probability {
 		return 1
 	}
 	return Probability(math.Round(p*1000) / 1000)
-}
-
-// JSON is the record as it is published: compact, fields in the order of the types, no HTML escapes, no line break at
-// the end. The same record always gives the same bytes. It fails only on what [Record.Check] refuses: a latitude that
-// is not a number.
-func (r Record) JSON() ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(r); err != nil {
-		return nil, fmt.Errorf("encode record %s: %w", r.ID, err)
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }

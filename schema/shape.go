@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // A shape reads a value that different feeds write differently: a string, a list of them, an object that holds it
@@ -94,6 +96,10 @@ func (s *shape) read(raw json.RawMessage, path string, depth int) *ArticleError 
 func (s *shape) add(v string) {
 	v = strings.TrimSpace(v)
 	if v == "" || s.seen[v] {
+		return
+	}
+	if s.most == 1 {
+		s.values = append(s.values, v) // and is full
 		return
 	}
 	if s.seen == nil {
@@ -230,9 +236,48 @@ func str(raw json.RawMessage, path string) (string, *ArticleError) {
 	if half := loneSurrogate(raw); half != "" {
 		return "", &ArticleError{Field: path, Reason: "holds " + half + ", half of a surrogate pair: not a character"}
 	}
-	var s string
-	json.Unmarshal(raw, &s)
-	return s, nil
+	return unescaped(raw), nil
+}
+
+// unescaped is what a valid JSON string says. Half of a surrogate pair becomes U+FFFD.
+func unescaped(raw []byte) string {
+	raw = raw[1 : len(raw)-1]
+	i := bytes.IndexByte(raw, '\\')
+	if i < 0 {
+		return string(raw)
+	}
+	var b strings.Builder
+	b.Grow(len(raw))
+	for ; i >= 0; i = bytes.IndexByte(raw, '\\') {
+		b.Write(raw[:i])
+		n := 2
+		switch c := raw[i+1]; c {
+		case 'b':
+			b.WriteByte('\b')
+		case 'f':
+			b.WriteByte('\f')
+		case 'n':
+			b.WriteByte('\n')
+		case 'r':
+			b.WriteByte('\r')
+		case 't':
+			b.WriteByte('\t')
+		case 'u':
+			n = 6
+			r := rune(escaped(raw[i:]))
+			if utf16.IsSurrogate(r) {
+				if r = utf16.DecodeRune(r, rune(escaped(raw[i+6:]))); r != utf8.RuneError {
+					n = 12
+				}
+			}
+			b.WriteRune(r)
+		default: // " \\ /
+			b.WriteByte(c)
+		}
+		raw = raw[i+n:]
+	}
+	b.Write(raw)
+	return b.String()
 }
 
 // loneSurrogate is the first \u escape of a valid JSON string that is a surrogate without its other half, or empty.
@@ -282,7 +327,9 @@ func wrongType(raw []byte, path, want string) *ArticleError {
 
 // typeOf is the first character of a JSON value: " { [ n t f, or 0 for any number.
 func typeOf(raw []byte) byte {
-	raw = bytes.TrimLeft(raw, " \t\r\n")
+	for len(raw) > 0 && isSpace(raw[0]) {
+		raw = raw[1:]
+	}
 	if len(raw) == 0 {
 		return 'n'
 	}
