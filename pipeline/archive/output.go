@@ -51,21 +51,27 @@ type spool struct {
 	size  int64
 }
 
-// packer is the compression that the end of a name asks for.
+// packer is the compression that the end of a name asks for. Its answer is good until it is called again: its buffers
+// and tables, of several megabytes, are used for every block, as if each were the first. Of zstd it is the fastest level:
+// on records 236 MB/s where the default has 133 MB/s, for 3.5 % more bytes.
 func packer(path string) func([]byte) []byte {
 	switch {
 	case strings.HasSuffix(path, ".gz"):
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
 		return func(p []byte) []byte {
-			var b bytes.Buffer
-			z := gzip.NewWriter(&b)
+			b.Reset()
+			z.Reset(&b)
 			z.Write(p)
 			z.Close()
 			return b.Bytes()
 		}
 	case strings.HasSuffix(path, ".zst"):
+		z, _ := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
+		var b []byte
 		return func(p []byte) []byte {
-			z, _ := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
-			return z.EncodeAll(p, nil)
+			b = z.EncodeAll(p, b[:0])
+			return b
 		}
 	}
 	return nil
@@ -224,17 +230,20 @@ func (s *spool) finish() error {
 
 // Put takes a record; it is safe with the next commit.
 func (o *Output) Put(_ context.Context, r schema.Record, _ pipeline.Origin) error {
-	line, err := r.JSON()
-	if err != nil {
-		return pipeline.Permanent(err)
-	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.err != nil {
 		return o.err
 	}
-	o.records.block.Write(line)
-	o.records.block.WriteByte('\n')
+	block := &o.records.block
+	if block.Len() == 0 {
+		block.Grow(blockBytes + blockBytes/8) // with the record that fills it
+	}
+	line, err := r.AppendJSON(block.AvailableBuffer())
+	if err != nil {
+		return pipeline.Permanent(err)
+	}
+	block.Write(append(line, '\n'))
 	o.commit.Counts.Records++
 	o.commit.Counts.Quotes += int64(len(r.Quotes))
 	return nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"sync"
@@ -133,5 +134,22 @@ func TestWriterConcurrently(t *testing.T) {
 	}
 	if w.Bytes() == 0 {
 		t.Error("nothing counted")
+	}
+}
+
+// A block is packed the same whatever was packed before it: else a replay that was interrupted would have other bytes.
+func TestPackAlike(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 7))
+	for _, name := range []string{"a.ndjson.gz", "a.ndjson.zst"} {
+		pack := packer(name)
+		for range 700 { // a zstd encoder reckons with the windows of all its blocks, and begins anew at 2 GB of them
+			block := make([]byte, 1+r.IntN(20_000))
+			for i := range block {
+				block[i] = "the quick brown fox jumps"[r.IntN(1+r.IntN(25))]
+			}
+			if got := pack(block); !bytes.Equal(got, packer(name)(block)) {
+				t.Fatalf("%s: %d bytes are packed in two ways", name, len(block))
+			}
+		}
 	}
 }
