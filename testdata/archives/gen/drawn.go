@@ -10,9 +10,10 @@ import (
 	"time"
 )
 
-// drawn makes n articles of 100 to 150 words, no two alike: neighbouring paragraphs of one of the articles in dir, and
-// one of another, with other surnames and other numbers. One in a hundred has no text, as in every large archive.
-func drawn(dir string, n int, seed uint64) []article {
+// drawn makes n articles of least words and up to half as many again, no two alike: neighbouring paragraphs of one of the
+// articles in dir, and as many of others as it takes, with other surnames and other numbers. One in a hundred has no text,
+// as in every large archive.
+func drawn(dir string, n, least int, seed uint64) []article {
 	r := rand.New(rand.NewPCG(seed, uint64(n)))
 	var sources [][]string
 	names, err := filepath.Glob(filepath.Join(dir, "*.txt"))
@@ -32,15 +33,15 @@ func drawn(dir string, n int, seed uint64) []article {
 		paragraphs := sources[r.IntN(len(sources))]
 		at := r.IntN(len(paragraphs))
 		text := paragraphs[at]
-		for k := at + 1; words(text) < 100 && k < len(paragraphs); k++ {
+		for k := at + 1; words(text) < least && k < len(paragraphs); k++ {
 			text += "\n\n" + paragraphs[k]
 		}
-		for words(text) < 100 {
+		for words(text) < least {
 			other := sources[r.IntN(len(sources))]
 			text += "\n\n" + other[r.IntN(len(other))]
 		}
 		text = renamed(r, text)
-		if w := words(text); w > 150 || seen[text] {
+		if w := words(text); w > least+least/2 || seen[text] {
 			continue
 		}
 		seen[text] = true

@@ -80,12 +80,13 @@ func main() {
 	from := flag.String("from", "testdata/articles", "where the articles are")
 	to := flag.String("to", "testdata/archives", "where the archives go")
 	n := flag.Int("articles", 0, "make archives of so many articles, drawn from the paragraphs of those in testdata; 0: of the four")
+	least := flag.Int("words", 100, "words of a drawn article, at least")
 	seed := flag.Uint64("seed", 1, "what they are drawn with")
 	only := flag.String("only", "", "make these archives, parted by commas; empty: all")
 	flag.Parse()
 	files := map[string]func() []byte{}
 	if *n > 0 {
-		all := drawn(*from, *n, *seed)
+		all := drawn(*from, *n, *least, *seed)
 		for name, pack := range forms {
 			files[name] = func() []byte { return pack(all) }
 		}
