@@ -32,7 +32,10 @@ func Of(text string) string {
 	}
 	latin := 2*rest.latin >= rest.letters
 	if latin && (rest.lower < fewest || 2*rest.lower < rest.words) {
-		return "" // a headline, or names and numbers
+		return short(rest) // a headline, or names and numbers
+	}
+	if latin && rest.words < neighbours && signsOf(rest.text).points == 0 {
+		return "" // headlines in English, too, have trigrams as in another language
 	}
 	var not map[whatlanggo.Lang]bool
 	if !latin && strings.ContainsRune(rest.text, 'ы') {
@@ -45,15 +48,22 @@ func Of(text string) string {
 		info = whatlanggo.DetectWithOptions(rest.text, whatlanggo.Options{Whitelist: map[whatlanggo.Lang]bool{best: true, whatlanggo.Eng: true}})
 	}
 	if !info.IsReliable() {
+		if latin && rest.words < neighbours {
+			return short(rest)
+		}
 		return ""
 	}
-	if tag := info.Lang.Iso6391(); tag == "en" || !latin || rest.only*hardly <= rest.words {
-		if tag == "" {
-			return info.Lang.Iso6393()
-		}
-		return tag
+	if info.Lang == whatlanggo.Eng || !latin || rest.only*hardly <= rest.words {
+		return tagOf(info.Lang)
 	}
 	return "" // words and letters disagree
+}
+
+func tagOf(lang whatlanggo.Lang) string {
+	if tag := lang.Iso6391(); tag != "" {
+		return tag
+	}
+	return lang.Iso6393()
 }
 
 // likeliest is the language that the library finds. Of those that are equally near it names now one, now another, as it goes
