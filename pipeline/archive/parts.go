@@ -62,8 +62,10 @@ func (p *Parts) write(dir string, n int, spool string) error {
 			return err
 		}
 		var r schema.Record
-		if err := json.Unmarshal(line, &r); err != nil {
-			return fmt.Errorf("%s: %w", spool, err)
+		if form == "parquet" || p.Partition != "" { // else the line is all that is wanted
+			if err := json.Unmarshal(line, &r); err != nil {
+				return fmt.Errorf("%s: %w", spool, err)
+			}
 		}
 		key := p.partition(&r)
 		switch {
