@@ -63,7 +63,8 @@ func BenchmarkReplayShare(b *testing.B) {
 				reading[i] = (ownTime() - began) / time.Duration(n)
 			}
 			for _, in := range shareForms {
-				for _, a := range articlesOf(b, filepath.Join(dir, in)) {
+				articles := articlesOf(b, filepath.Join(dir, in))
+				for _, a := range articles {
 					if _, ok := record[a.ID]; !ok { // pages have ids of their own
 						record[a.ID] = x.Extract(a)
 					}
@@ -78,10 +79,10 @@ func BenchmarkReplayShare(b *testing.B) {
 							runtime.GC()
 							began := ownTime()
 							extract := func(a schema.Article) schema.Record { return record[a.ID] }
-							replayed(b, filepath.Join(dir, in), b.TempDir()+"/"+out, extract, len(texts))
+							replayed(b, filepath.Join(dir, in), b.TempDir()+"/"+out, extract, len(articles))
 							took += ownTime() - began
 						}
-						each := took / time.Duration(b.N*len(texts))
+						each := took / time.Duration(b.N*len(articles))
 						b.ReportMetric(0, "ns/op")
 						b.ReportMetric(float64(each.Nanoseconds())/1e3, "µs/article")
 						for i, reader := range readers {
