@@ -96,6 +96,16 @@ var cases = []struct{ name, text, want string }{
 		"person Tom Lindqvist: Tom Lindqvist, Lindqvist, Lindqvist\nperson Maria Lindqvist: Maria Lindqvist, Lindqvist\n",
 	},
 	{
+		"a relative does not take over the surname",
+		`<p>Tom Lindqvist</p> arrived. His sister <p>Maria Lindqvist</p> followed. <p>Lindqvist</p> waved.`,
+		"person Tom Lindqvist: Tom Lindqvist, His (pronoun), Lindqvist\nperson Maria Lindqvist: Maria Lindqvist — sister\n",
+	},
+	{
+		"nor does somebody named in passing",
+		`<p>Tom Lindqvist</p> arrived. <p>Lindqvist</p> sat down. <p>Lindqvist</p> ate. <p>Maria Lindqvist</p> called. <p>Lindqvist</p> waved.`,
+		"person Tom Lindqvist: Tom Lindqvist, Lindqvist, Lindqvist, Lindqvist\nperson Maria Lindqvist: Maria Lindqvist\n",
+	},
+	{
 		"a courtesy title of the other gender is another person",
 		`<p>Henry Adeyemi</p> thanked Mrs <p>Adeyemi</p>.`,
 		"person Henry Adeyemi: Henry Adeyemi\nperson Adeyemi: Adeyemi\n",

@@ -116,3 +116,21 @@ func TestLists(t *testing.T) {
 		}
 	}
 }
+
+func TestByParagraph(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"Ana Moor", "Ana Moor"},
+		{"Ana\nMoor", "Ana\nMoor"},
+		{"Lund\n\nLund", "Lund|Lund"},
+		{"Lund \r\n \r\n Malmö\nNord\n\n\n\nUmeå ", "Lund|Malmö\nNord|Umeå "},
+	} {
+		doc := text.Cut(c.text)
+		var parts []string
+		for _, s := range byParagraph(doc, text.Span{End: len(c.text)}) {
+			parts = append(parts, doc.Slice(s))
+		}
+		if got := strings.Join(parts, "|"); got != c.want {
+			t.Errorf("%q: %q, want %q", c.text, got, c.want)
+		}
+	}
+}

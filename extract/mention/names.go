@@ -28,8 +28,10 @@ type search struct {
 func (f *Finder) tidy(doc *text.Doc, names []reading.Name, sources []text.Span) []reading.Name {
 	all := make([]reading.Name, 0, len(names))
 	for _, n := range names {
-		if n.Span = bare(doc, n.Span); !n.Empty() {
-			all = append(all, n)
+		for _, part := range byParagraph(doc, n.Span) {
+			if n.Span = bare(doc, part); !n.Empty() {
+				all = append(all, n)
+			}
 		}
 	}
 	all = pairs(doc.Text, disjoint(all))
@@ -68,6 +70,29 @@ func (f *Finder) tidy(doc *text.Doc, names []reading.Name, sources []text.Span) 
 		all = disjoint(all)
 	}
 	return all
+}
+
+// byParagraph cuts a span where a line is blank: a heading's name is not one with the next paragraph's. A name may run on
+// over the end of a line.
+func byParagraph(doc *text.Doc, s text.Span) (parts []text.Span) {
+	start, gap, blank, lines := s.Start, false, 0, 0 // in a gap that began at blank and has so many line ends
+	for i := s.Start; i < s.End; i++ {
+		switch c := doc.Text[i]; c {
+		case ' ', '\t', '\r', '\n':
+			if !gap {
+				gap, blank, lines = true, i, 0
+			}
+			if c == '\n' {
+				lines++
+			}
+		default:
+			if gap && lines > 1 {
+				parts, start = append(parts, text.Span{Start: start, End: blank}), i
+			}
+			gap = false
+		}
+	}
+	return append(parts, text.Span{Start: start, End: s.End})
 }
 
 func disjoint(names []reading.Name) []reading.Name {

@@ -79,26 +79,30 @@ func (a *attribution) hold() *floor {
 }
 
 // interview is a conversation of questions and answers in the first person: most questions have one, or the text says what it
-// is before the first of them.
+// is, in its first line or before the first of them.
 func (a *attribution) interview(f *floor) bool {
-	questions, answers, selves, firstOne := 0, 0, 0, -1
+	questions, answers, selves, addressed, firstOne := 0, 0, 0, 0, -1
 	for p := range a.doc.Paragraphs {
 		self := a.firstPersonIn(p)
-		if a.asks(p) {
+		if a.question(p) {
 			questions++
+			if a.says(p, secondPerson) {
+				addressed++
+			}
 			if firstOne < 0 {
 				firstOne = p
 			}
 		} else if firstOne >= 0 && self {
 			selves++
-			if a.asks(p - 1) {
+			if a.question(p - 1) {
 				answers++
 			}
 		}
 	}
 	switch {
 	case questions >= fewestQuestions && 2*answers >= questions:
-	case questions > 1 && selves > 1 && a.announced(firstOne):
+	case questions > 1 && selves > 1 && a.announced(max(0, firstOne-longestIntro), firstOne):
+	case addressed > 0 && a.announced(0, 1):
 	default:
 		return false
 	}
@@ -108,7 +112,7 @@ func (a *attribution) interview(f *floor) bool {
 	}
 	f.belief = askedSays
 	for p := firstOne; p < len(a.doc.Paragraphs); p++ {
-		if a.asks(p) {
+		if a.question(p) {
 			f.addressee[p] = who
 		} else {
 			f.speaker[p] = who
@@ -117,15 +121,20 @@ func (a *attribution) interview(f *floor) bool {
 	return true
 }
 
-// announced reports whether the paragraphs before one say that an interview follows.
-func (a *attribution) announced(before int) bool {
-	for _, q := range a.doc.Paragraphs[max(0, before-longestIntro):before] {
+// question reports whether a paragraph asks, rather than ends a long answer in the first person by a question.
+func (a *attribution) question(p int) bool {
+	return a.asks(p) && !(a.words(p) >= longTurn && a.says(p, firstPerson))
+}
+
+// announced reports whether paragraphs [first,last) say that an interview follows.
+func (a *attribution) announced(first, last int) bool {
+	for _, q := range a.doc.Paragraphs[first:last] {
 		for s := q.First; s < q.Last; s++ {
 			for k := a.doc.Sentences[s].First; k < a.doc.Sentences[s].Last; k++ {
 				switch w := strings.ToLower(a.doc.TokenText(k)); w {
 				case "interview", "interviews", "interviewed", "q&a":
 					return true
-				case "spoke", "talked", "speaks", "talks":
+				case "spoke", "talked", "speaks", "talks", "speaking", "talking", "conversation":
 					if k+1 < len(a.doc.Tokens) {
 						switch strings.ToLower(a.doc.TokenText(k + 1)) {
 						case "to", "with":
@@ -255,15 +264,19 @@ func (a *attribution) lastToken(p int) int {
 }
 
 // firstPersonIn reports whether somebody speaks of himself in a paragraph, outside quotation marks.
-func (a *attribution) firstPersonIn(p int) bool {
+func (a *attribution) firstPersonIn(p int) bool { return a.says(p, firstPerson) }
+
+var (
+	firstPerson  = words("I my My we We our Our me")
+	secondPerson = words("you You your Your")
+)
+
+// says reports whether one of some words stands in a paragraph, outside quotation marks.
+func (a *attribution) says(p int, words map[string]bool) bool {
 	q := a.doc.Paragraphs[p]
 	for s := q.First; s < q.Last; s++ {
 		for k := a.doc.Sentences[s].First; k < a.doc.Sentences[s].Last; k++ {
-			if a.doc.Tokens[k].Quotation >= 0 {
-				continue
-			}
-			switch a.doc.TokenText(k) {
-			case "I", "my", "My", "we", "We", "our", "Our", "me":
+			if a.doc.Tokens[k].Quotation < 0 && words[a.doc.TokenText(k)] {
 				return true
 			}
 		}
