@@ -22,11 +22,7 @@ func TestArchives(t *testing.T) {
 		t.Skip("builds the generator")
 	}
 	made := t.TempDir()
-	cmd := exec.Command("go", "run", "./testdata/archives/gen", "-to", made)
-	cmd.Dir = "../.."
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	generate(t, "-to", made)
 	want, have := listed(t, made), listed(t, "../../testdata/archives")
 	if diff := cmp.Diff(want, have); diff != "" {
 		t.Fatalf("go run ./testdata/archives/gen (-made +there):\n%s", diff)
@@ -37,6 +33,16 @@ func TestArchives(t *testing.T) {
 		if errA != nil || errB != nil || !bytes.Equal(a, b) {
 			t.Errorf("%s is not what the generator makes: go run ./testdata/archives/gen (%v, %v)", name, errA, errB)
 		}
+	}
+}
+
+// generate runs the generator of archives.
+func generate(t *testing.T, args ...string) {
+	t.Helper()
+	gen := exec.Command("go", append([]string{"run", "./testdata/archives/gen"}, args...)...)
+	gen.Dir = "../.."
+	if out, err := gen.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
 	}
 }
 

@@ -43,11 +43,7 @@ func TestReplayKilled(t *testing.T) {
 		{"articles.tar.zst", "records.ndjson"},
 	} {
 		t.Run(c.archive, func(t *testing.T) {
-			gen := exec.Command("go", "run", "./testdata/archives/gen", "-articles", fmt.Sprint(*killedArticles), "-to", dir, "-only", c.archive)
-			gen.Dir = "../.."
-			if out, err := gen.CombinedOutput(); err != nil {
-				t.Fatalf("%v\n%s", err, out)
-			}
+			generate(t, "-articles", fmt.Sprint(*killedArticles), "-to", dir, "-only", c.archive)
 			replay := func(into string, workers int) (*exec.Cmd, *bytes.Buffer) {
 				// Parts are small, so that there are many, and kills between them.
 				cmd := exec.Command("quotewire", "replay", "-q", "--reader", *killedReader, "--workers", fmt.Sprint(workers), "--roll", "8",
