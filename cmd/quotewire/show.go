@@ -12,6 +12,7 @@ import (
 	"github.com/quotewire/quotewire/extract"
 	"github.com/quotewire/quotewire/pipeline"
 	"github.com/quotewire/quotewire/pipeline/jetstream"
+	"github.com/quotewire/quotewire/pipeline/retry"
 	"github.com/quotewire/quotewire/schema"
 )
 
@@ -31,7 +32,11 @@ func (c *runCmd) show(ctx context.Context, a *app, p *pipe, x *extract.Extractor
 	if err != nil {
 		return err
 	}
-	sent := newLedger()
+	earlier, err := p.conn.Kept(ctx, p.streams.RawStream)
+	if err != nil {
+		return err
+	}
+	sent := newLedger(earlier.Last)
 	config.Source = watched{source, sent}
 
 	var all sync.WaitGroup
@@ -40,6 +45,13 @@ func (c *runCmd) show(ctx context.Context, a *app, p *pipe, x *extract.Extractor
 	all.Go(func() {
 		if _, err := pipeline.Run(working, config); err != nil && working.Err() == nil {
 			stop(err)
+		}
+	})
+	all.Go(func() { // what another's worker settled without a new record, as a copy of what is there, nobody else tells
+		for retry.Sleep(working, time.Second) {
+			if floor, err := source.Floor(working); err == nil {
+				sent.settleTo(floor)
+			}
 		}
 	})
 	following, leave := context.WithCancel(ctx)
@@ -143,6 +155,8 @@ func (c *runCmd) account(a *app, sent *ledger, printed *arrivals, complain *comp
 
 // A ledger knows what was published from which file, and what of it is settled.
 type ledger struct {
+	before uint64 // what the stream of raw articles had before, by sequence
+
 	mu     sync.Mutex
 	from   map[uint64]pipeline.Origin // by sequence in the stream of raw articles
 	done   map[uint64]bool            // settled, whoever published it
@@ -152,8 +166,8 @@ type ledger struct {
 	moved  chan struct{}              // closed and renewed with every change
 }
 
-func newLedger() *ledger {
-	return &ledger{from: map[uint64]pipeline.Origin{}, done: map[uint64]bool{}, moved: make(chan struct{})}
+func newLedger(before uint64) *ledger {
+	return &ledger{before: before, from: map[uint64]pipeline.Origin{}, done: map[uint64]bool{}, moved: make(chan struct{})}
 }
 
 // change makes a change and wakes those who wait for one.
@@ -184,7 +198,8 @@ func (l *ledger) wait(ctx context.Context, enough func() bool) error {
 
 func (l *ledger) add(p jetstream.Published, from pipeline.Origin) {
 	l.change(func() {
-		if p.Duplicate {
+		// A first attempt whose acknowledgement came too late makes our own article a duplicate, too.
+		if _, ours := l.from[p.Sequence]; p.Duplicate && (ours || p.Sequence <= l.before) {
 			l.copies = append(l.copies, p.Sequence)
 			return
 		}
@@ -201,6 +216,18 @@ func (l *ledger) settle(sequence uint64) {
 			l.open--
 		}
 		l.done[sequence] = true
+	})
+}
+
+// settleTo settles all articles up to a sequence.
+func (l *ledger) settleTo(sequence uint64) {
+	l.change(func() {
+		for s := range l.from {
+			if s <= sequence && !l.done[s] {
+				l.done[s] = true
+				l.open--
+			}
+		}
 	})
 }
 

@@ -119,7 +119,7 @@ type tailing struct {
 
 // tail sends the messages of a stream after a sequence, in order and without gaps, whatever happens to the connection.
 // It fetches from a consumer without acknowledgements, and begins a new one after the last message seen when a number
-// is missing. (The client library's ordered consumer rests on Consume, which can stall for half a minute.)
+// is missing, be it the last that the server has delivered. (The client library's ordered consumer rests on Consume, which can stall for half a minute.)
 func (c *Conn) tail(ctx context.Context, t tailing, out chan<- js.Msg) error {
 	well := time.Now()
 	for failed := 0; ; failed++ {
@@ -189,10 +189,19 @@ func (c *Conn) tailOnce(ctx context.Context, t tailing, out chan<- js.Msg) (uint
 		if c.nc.Stats().Reconnects != connected { // what was under way is lost, and the last of it leaves no gap
 			return last, errGap
 		}
-		if t.ends && next == before { // nothing came: has it expired meanwhile?
-			if info, err := consumer.Info(ctx); err == nil && info.NumPending == 0 {
-				return last, errNoMore
-			}
+		if next > before {
+			continue
+		}
+		// Nothing came. What the server delivered to a pull that had ended here by then leaves no gap unless more comes, and
+		// servers before 2.10 do not answer the pull of a consumer that is gone.
+		info, err := consumer.Info(ctx)
+		switch {
+		case err != nil:
+			return last, err
+		case info.Delivered.Consumer >= next:
+			return last, errGap
+		case t.ends && info.NumPending == 0:
+			return last, errNoMore
 		}
 	}
 	return last, nil

@@ -29,6 +29,7 @@ type Source struct {
 	msgs   <-chan js.Msg
 	failed int       // fetches in a row
 	since  time.Time // when the first of them failed, or we turned to another server
+	quiet  int       // fetches in a row that brought nothing
 	gone   time.Time // since when the consumer has been missing
 
 	notes *notes // nil where none can be kept
@@ -76,6 +77,10 @@ const (
 
 	// How long a consumer may be missing before we believe it: a cluster that recovers may not know it yet.
 	goneFor = 10 * time.Second
+
+	// After so many fetches without an article we ask whether the consumer is still there: servers before 2.10 do not
+	// answer a pull when it is gone.
+	quietFor = 10
 
 	// More deliveries than any article will see.
 	endless = 1 << 30
@@ -171,7 +176,7 @@ func (x *Source) Next(ctx context.Context) (pipeline.Delivery, error) {
 		select {
 		case m, ok := <-x.msgs:
 			if ok {
-				x.failed, x.gone = 0, time.Time{}
+				x.failed, x.quiet, x.gone = 0, 0, time.Time{}
 				x.take(m)
 				continue
 			}
@@ -238,8 +243,14 @@ func (x *Source) free() int {
 func (x *Source) trouble(ctx context.Context, err error) error {
 	switch {
 	case err == nil, errors.Is(err, nats.ErrTimeout), errors.Is(err, js.ErrNoMessages):
-		x.failed, x.gone = 0, time.Time{}
-		return nil
+		x.failed, x.quiet = 0, x.quiet+1
+		if x.gone.IsZero() && x.quiet%quietFor != 0 {
+			return nil
+		}
+		if err = x.deleted(ctx); err == nil {
+			x.gone = time.Time{}
+			return nil
+		}
 	case errors.Is(err, nats.ErrConnectionClosed), errors.Is(err, js.ErrConnectionClosed), errors.Is(err, nats.ErrConnectionDraining):
 		return fmt.Errorf("fetching from stream %s: %w", x.s.RawStream, err)
 	}
@@ -269,18 +280,23 @@ func (x *Source) trouble(ctx context.Context, err error) error {
 	return nil
 }
 
-// missing asks whether the consumer is still there, when the error leaves that open.
+// missing reports whether the consumer is gone, and asks where the error leaves that open.
 func (x *Source) missing(ctx context.Context, err error) bool {
-	if errors.Is(err, js.ErrConsumerDeleted) || errors.Is(err, js.ErrConsumerNotFound) || errors.Is(err, js.ErrStreamNotFound) {
-		return true
-	}
-	if !errors.Is(err, nats.ErrNoResponders) {
-		return false
-	}
+	return isDeleted(err) || errors.Is(err, nats.ErrNoResponders) && x.deleted(ctx) != nil
+}
+
+// deleted asks whether the consumer is still there. Its error says that it is not; no answer says nothing.
+func (x *Source) deleted(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	_, err = x.consumer.Info(ctx)
-	return errors.Is(err, js.ErrConsumerNotFound) || errors.Is(err, js.ErrStreamNotFound)
+	if _, err := x.consumer.Info(ctx); isDeleted(err) {
+		return err
+	}
+	return nil
+}
+
+func isDeleted(err error) bool {
+	return errors.Is(err, js.ErrConsumerDeleted) || errors.Is(err, js.ErrConsumerNotFound) || errors.Is(err, js.ErrStreamNotFound)
 }
 
 // deliver makes a delivery of a message.
@@ -443,6 +459,15 @@ func (x *Source) Backlog(ctx context.Context) (pending, inHand int, err error) {
 		return 0, 0, fmt.Errorf("consumer %s of stream %s: %w", x.s.Consumer, x.s.RawStream, err)
 	}
 	return int(info.NumPending), info.NumAckPending, nil
+}
+
+// Floor is the sequence up to which every article is settled, by whichever worker.
+func (x *Source) Floor(ctx context.Context) (uint64, error) {
+	info, err := x.consumer.Info(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("consumer %s of stream %s: %w", x.s.Consumer, x.s.RawStream, err)
+	}
+	return info.AckFloor.Stream, nil
 }
 
 // String names the source for people.
