@@ -53,11 +53,11 @@ func orphans(t *testing.T, url string, s *jetstream.Streams, n int) (ids []strin
 // TestAlone hands out what comes back from the dead one by one, with nothing else in hand.
 func TestAlone(t *testing.T) {
 	t.Parallel()
-	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
-	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{AckWait: 500 * time.Millisecond})
+	url := anyServer(t)
+	s := open(t, connect(t, jetstream.Options{URL: url}), jetstream.Setup{AckWait: 500 * time.Millisecond})
 	const n, back = 200, 7
 	publish(t, s, articles(n)...)
-	ids := orphans(t, server.URL(), s, back)
+	ids := orphans(t, url, s, back)
 	var mu sync.Mutex
 	inHand, most, company := 0, 0, 0
 	stop := worker(t, s, func(c *pipeline.Config) {
@@ -90,17 +90,17 @@ func TestAlone(t *testing.T) {
 // these are given up, unread, however often the innocent beside them were delivered.
 func TestBlame(t *testing.T) {
 	t.Parallel()
-	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
+	url := anyServer(t)
 	setup := jetstream.Setup{AckWait: 500 * time.Millisecond, Crashes: 3}
-	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), setup)
+	s := open(t, connect(t, jetstream.Options{URL: url}), setup)
 	const n = 6
 	publish(t, s, articles(n)...)
-	orphans(t, server.URL(), s, n)
+	orphans(t, url, s, n)
 	poison := []uint64{2, 3}
 	var deaths int
 	for range 20 {
 		// A source that takes articles and is then abandoned: it settles the innocent until it meets a poison.
-		conn := connect(t, jetstream.Options{URL: server.URL()})
+		conn := connect(t, jetstream.Options{URL: url})
 		source, err := open(t, conn, setup).Source(t.Context(), 4)
 		if err != nil {
 			t.Fatal(err)
@@ -206,10 +206,10 @@ func TestPoison(t *testing.T) {
 		t.Skip("starts processes")
 	}
 	const n, poison = 1000, 500
-	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
-	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{AckWait: time.Second})
+	url := anyServer(t)
+	s := open(t, connect(t, jetstream.Options{URL: url}), jetstream.Setup{AckWait: time.Second})
 	publish(t, s, articles(n)...)
-	spec := workerSpec{URL: server.URL(), AckWait: time.Second, Poison: decode(t, pipelinetest.Article(poison)).ID}
+	spec := workerSpec{URL: url, AckWait: time.Second, Poison: decode(t, pipelinetest.Article(poison)).ID}
 	deaths := 0
 	for {
 		p := spawn(t, spec)
@@ -261,13 +261,13 @@ func next(t *testing.T, s *jetstream.Source, patience time.Duration) (pipeline.D
 // its way. That says nothing against the article.
 func TestDeathsFromOutside(t *testing.T) {
 	t.Parallel()
-	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
+	url := anyServer(t)
 	setup := jetstream.Setup{AckWait: 500 * time.Millisecond, Crashes: 2}
-	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), setup)
+	s := open(t, connect(t, jetstream.Options{URL: url}), setup)
 	publish(t, s, articles(1)...)
-	orphans(t, server.URL(), s, 1)
+	orphans(t, url, s, 1)
 	for range 4 {
-		conn := connect(t, jetstream.Options{URL: server.URL()})
+		conn := connect(t, jetstream.Options{URL: url})
 		source, err := open(t, conn, setup).Source(t.Context(), 1)
 		if err != nil {
 			t.Fatal(err)

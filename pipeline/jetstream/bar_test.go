@@ -23,12 +23,12 @@ import (
 // and so did another, which read it alone. That one is returned as it is before its death, with the record that it made.
 func condemned(t *testing.T) (url string, s *jetstream.Streams, d pipeline.Delivery, r schema.Record) {
 	t.Helper()
-	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
-	s = open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{AckWait: 500 * time.Millisecond, Crashes: 2})
+	url = anyServer(t)
+	s = open(t, connect(t, jetstream.Options{URL: url}), jetstream.Setup{AckWait: 500 * time.Millisecond, Crashes: 2})
 	publish(t, s, articles(1)...)
-	orphans(t, server.URL(), s, 1)
+	orphans(t, url, s, 1)
 	// Not by a source: that would go on telling the server of its work.
-	conn := connect(t, jetstream.Options{URL: server.URL()})
+	conn := connect(t, jetstream.Options{URL: url})
 	source, err := open(t, conn, s.Setup).Source(t.Context(), 1)
 	if err != nil {
 		t.Fatal(err)
@@ -39,7 +39,7 @@ func condemned(t *testing.T) (url string, s *jetstream.Streams, d pipeline.Deliv
 	if err := conn.Close(t.Context()); err != nil { // so its note stands
 		t.Fatal(err)
 	}
-	return server.URL(), s, d, pipelinetest.Extract(decode(t, d.Data))
+	return url, s, d, pipelinetest.Extract(decode(t, d.Data))
 }
 
 // TestGivenUpWithRecord gives up an article whose record is out: its worker died between publishing and acknowledging.
@@ -96,8 +96,8 @@ func TestRecordAfterLetter(t *testing.T) {
 // TestBarWithoutLetter kills the worker that gives an article up between the bar and the letter. Whoever has the article
 // next writes it, even if it would have been read this time.
 func TestBarWithoutLetter(t *testing.T) {
-	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
-	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{})
+	url := anyServer(t)
+	s := open(t, connect(t, jetstream.Options{URL: url}), jetstream.Setup{})
 	publish(t, s, articles(2)...)
 	r := pipelinetest.Extract(decode(t, articles(1)[0].Data))
 	bar := &nats.Msg{Subject: fmt.Sprintf("articles.extracted-given-up.%s.1", s.RawStream), Header: nats.Header{}}
@@ -112,7 +112,7 @@ func TestBarWithoutLetter(t *testing.T) {
 		bar.Subject = fmt.Sprintf("articles.extracted-given-up.%s.%d", s.RawStream, raws[0].Sequence)
 		bar.Header.Set(jetstream.HeaderSourceSeq, fmt.Sprint(raws[0].Sequence))
 	}
-	if _, err := raw(t, server.URL()).PublishMsg(t.Context(), bar); err != nil {
+	if _, err := raw(t, url).PublishMsg(t.Context(), bar); err != nil {
 		t.Fatal(err)
 	}
 	worker(t, s, nil)
@@ -120,17 +120,17 @@ func TestBarWithoutLetter(t *testing.T) {
 	if len(records) != 1 || len(dead) != 1 || dead[0].Class != pipeline.ClassCrash || dead[0].Reason != "3 workers died" || dead[0].From.Sequence != raws[0].Sequence {
 		t.Errorf("%d records, %+v", len(records), dead)
 	}
-	idle(t, server.URL(), s)
+	idle(t, url, s)
 }
 
 // TestBarForEver gives up an article, and not, when a replay-proof stream has forgotten the id of its record.
 func TestBarForEver(t *testing.T) {
-	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
+	url := anyServer(t)
 	const window = 200 * time.Millisecond
-	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{ReplayProof: true, Duplicates: window})
+	s := open(t, connect(t, jetstream.Options{URL: url}), jetstream.Setup{ReplayProof: true, Duplicates: window})
 	stop := worker(t, s, nil)
 	publish(t, s, articles(1)...)
-	idle(t, server.URL(), s)
+	idle(t, url, s)
 	if _, err := stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +141,7 @@ func TestBarForEver(t *testing.T) {
 	worker(t, s, func(c *pipeline.Config) {
 		c.Extract = func(schema.Article) schema.Record { panic("no more") }
 	})
-	idle(t, server.URL(), s)
+	idle(t, url, s)
 	records, dead := outcomes(t, s, 2)
 	if len(records) != 1 || len(dead) != 1 || dead[0].Article != "article-1" || dead[0].Class != pipeline.ClassPanic {
 		t.Errorf("%d records, %+v", len(records), dead)
@@ -153,8 +153,8 @@ func TestBarForEver(t *testing.T) {
 func TestRecordOrLetter(t *testing.T) {
 	t.Parallel()
 	t.Run("one server", func(t *testing.T) {
-		server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
-		recordOrLetter(t, server.URL(), jetstream.Setup{}, 300, nil)
+		url := anyServer(t)
+		recordOrLetter(t, url, jetstream.Setup{}, 300, nil)
 	})
 	t.Run("three servers", func(t *testing.T) {
 		if testing.Short() {

@@ -124,10 +124,10 @@ func TestSameAgain(t *testing.T) {
 // TestCorePublisher hears those who publish with plain NATS and know nothing of JetStream.
 func TestCorePublisher(t *testing.T) {
 	t.Parallel()
-	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
-	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{})
+	url := anyServer(t)
+	s := open(t, connect(t, jetstream.Options{URL: url}), jetstream.Setup{})
 	worker(t, s, nil)
-	nc, err := nats.Connect(server.URL())
+	nc, err := nats.Connect(url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -288,8 +288,8 @@ func TestTriedTooOften(t *testing.T) {
 // TestSlow reads for longer than AckWait: the server is told, and delivers once.
 func TestSlow(t *testing.T) {
 	t.Parallel()
-	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
-	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{AckWait: 500 * time.Millisecond})
+	url := anyServer(t)
+	s := open(t, connect(t, jetstream.Options{URL: url}), jetstream.Setup{AckWait: 500 * time.Millisecond})
 	publish(t, s, articles(2)...)
 	var read atomic.Int64
 	stop := worker(t, s, func(c *pipeline.Config) {
@@ -305,7 +305,7 @@ func TestSlow(t *testing.T) {
 			t.Errorf("attempt %d", r.From.Attempt)
 		}
 	}
-	idle(t, server.URL(), s)
+	idle(t, url, s)
 	if _, err := stop(); err != nil || read.Load() != 2 {
 		t.Errorf("read %d times: %v", read.Load(), err)
 	}
@@ -328,8 +328,8 @@ func TestTenMegabytes(t *testing.T) {
 // TestQuotes publishes each quote on a subject that names its speaker.
 func TestQuotes(t *testing.T) {
 	t.Parallel()
-	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
-	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{Quotes: "articles.quotes.>"})
+	url := anyServer(t)
+	s := open(t, connect(t, jetstream.Options{URL: url}), jetstream.Setup{Quotes: "articles.quotes.>"})
 	in := []jetstream.RawArticle{
 		{Data: []byte(`{"id":"q1","text":"“We count ships,” Müller said."}`)},
 		{Data: []byte(`{"id":"q2","text":"“We count ships”, it says."}`)},
@@ -338,7 +338,7 @@ func TestQuotes(t *testing.T) {
 	publish(t, s, in...)
 	worker(t, s, nil)
 	outcomes(t, s, 3)
-	stream, err := raw(t, server.URL()).Stream(t.Context(), "ARTICLES_QUOTES")
+	stream, err := raw(t, url).Stream(t.Context(), "ARTICLES_QUOTES")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,13 +37,13 @@ func count(t *testing.T, s *jetstream.Streams, n uint64) uint64 {
 // TestStreamOfRecordsFull has no room for records until somebody makes room. No article is given up for that.
 func TestStreamOfRecordsFull(t *testing.T) {
 	t.Parallel()
-	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
-	j := raw(t, server.URL())
+	url := anyServer(t)
+	j := raw(t, url)
 	config := js.StreamConfig{Name: "SMALL", Subjects: []string{"articles.extracted.>", "articles.extracted-given-up.>"}, Discard: js.DiscardNew, MaxMsgs: 5, Duplicates: time.Hour}
 	if _, err := j.CreateStream(t.Context(), config); err != nil {
 		t.Fatal(err)
 	}
-	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{AckWait: time.Second})
+	s := open(t, connect(t, jetstream.Options{URL: url}), jetstream.Setup{AckWait: time.Second})
 	publish(t, s, articles(30)...)
 	worker(t, s, nil)
 	count(t, s, 5)
@@ -57,7 +57,7 @@ func TestStreamOfRecordsFull(t *testing.T) {
 	}
 	records, dead := outcomes(t, s, 30)
 	audit(t, articles(30), records, dead)
-	idle(t, server.URL(), s)
+	idle(t, url, s)
 }
 
 // TestStoreFull reaches the limit of what the server may store: records wait, articles stay where they are.
@@ -221,8 +221,8 @@ func TestLameDuck(t *testing.T) {
 // TestSlowDownstream holds records up: no more articles are taken than the workers may have in hand.
 func TestSlowDownstream(t *testing.T) {
 	t.Parallel()
-	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
-	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{AckWait: 500 * time.Millisecond})
+	url := anyServer(t)
+	s := open(t, connect(t, jetstream.Options{URL: url}), jetstream.Setup{AckWait: 500 * time.Millisecond})
 	publish(t, s, articles(60)...)
 	inHand := 0
 	worker(t, s, func(c *pipeline.Config) {
@@ -236,7 +236,7 @@ func TestSlowDownstream(t *testing.T) {
 			return sink.Put(ctx, r, from)
 		})
 	})
-	consumer, err := raw(t, server.URL()).Consumer(t.Context(), s.RawStream, s.Setup.Consumer)
+	consumer, err := raw(t, url).Consumer(t.Context(), s.RawStream, s.Setup.Consumer)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -261,15 +261,15 @@ func TestSlowDownstream(t *testing.T) {
 // the stream is there again.
 func TestRecordsDeleted(t *testing.T) {
 	t.Parallel()
-	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
-	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{AckWait: time.Second})
-	if err := raw(t, server.URL()).DeleteStream(t.Context(), s.ExtractedStream); err != nil {
+	url := anyServer(t)
+	s := open(t, connect(t, jetstream.Options{URL: url}), jetstream.Setup{AckWait: time.Second})
+	if err := raw(t, url).DeleteStream(t.Context(), s.ExtractedStream); err != nil {
 		t.Fatal(err)
 	}
 	publish(t, s, articles(20)...)
 	worker(t, s, nil)
 	time.Sleep(1500 * time.Millisecond)
-	consumer, err := raw(t, server.URL()).Consumer(t.Context(), s.RawStream, s.Setup.Consumer)
+	consumer, err := raw(t, url).Consumer(t.Context(), s.RawStream, s.Setup.Consumer)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,10 +277,10 @@ func TestRecordsDeleted(t *testing.T) {
 	if left := int(info.NumPending) + info.NumAckPending; left != 20 {
 		t.Errorf("%d of 20 articles are still to be done, without a stream for their records", left)
 	}
-	open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{}) // as another worker does that starts
+	open(t, connect(t, jetstream.Options{URL: url}), jetstream.Setup{}) // as another worker does that starts
 	records, dead := outcomes(t, s, 20)
 	audit(t, articles(20), records, dead)
-	idle(t, server.URL(), s)
+	idle(t, url, s)
 }
 
 // TestConsumerDeleted ends the source with an error that says so, instead of waiting for ever or reading all again.
@@ -302,14 +302,14 @@ func endsWithout(t *testing.T, remove func(js.JetStream, *jetstream.Streams) err
 		t.Skip("waits ten seconds")
 	}
 	t.Parallel()
-	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
-	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{})
+	url := anyServer(t)
+	s := open(t, connect(t, jetstream.Options{URL: url}), jetstream.Setup{})
 	source, err := s.Source(t.Context(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer source.Close(context.Background())
-	j := raw(t, server.URL())
+	j := raw(t, url)
 	removed := make(chan error, 1)
 	time.AfterFunc(100*time.Millisecond, func() { removed <- remove(j, s) })
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)

@@ -106,10 +106,10 @@ func TestKillWorkers(t *testing.T) {
 		t.Skip("starts processes")
 	}
 	r := seeded(t)
-	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
-	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{AckWait: time.Second})
+	url := anyServer(t)
+	s := open(t, connect(t, jetstream.Options{URL: url}), jetstream.Setup{AckWait: time.Second})
 	publish(t, s, articles(killArticles)...)
-	spec := workerSpec{URL: server.URL(), AckWait: time.Second}
+	spec := workerSpec{URL: url, AckWait: time.Second}
 	workers := []*process{spawn(t, spec), spawn(t, spec)}
 	for n := range kills {
 		i := r.IntN(2)
@@ -132,7 +132,7 @@ func TestKillWorkers(t *testing.T) {
 	if sum := workers[1].finish(t); sum.Records == 0 {
 		t.Error("the last worker found nothing to do: it was killed too late to prove anything")
 	}
-	c, err := raw(t, server.URL()).Consumer(t.Context(), s.RawStream, s.Setup.Consumer)
+	c, err := raw(t, url).Consumer(t.Context(), s.RawStream, s.Setup.Consumer)
 	if err != nil {
 		t.Fatal(err)
 	}

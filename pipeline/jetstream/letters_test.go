@@ -42,12 +42,12 @@ func selected(t *testing.T, l *jetstream.Letters, f jetstream.LetterFilter) []ui
 // TestLetters fills a stream with dead letters by a worker, then looks at them, replays and drops them.
 func TestLetters(t *testing.T) {
 	t.Parallel()
-	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
-	conn := connect(t, jetstream.Options{URL: server.URL()})
+	url := anyServer(t)
+	conn := connect(t, jetstream.Options{URL: url})
 	if _, err := conn.Letters(t.Context(), jetstream.Setup{}); !errors.Is(err, jetstream.ErrNoLetters) {
 		t.Fatalf("without a stream: %v", err)
 	}
-	if _, err := raw(t, server.URL()).Stream(t.Context(), "ARTICLES_DEAD"); !errors.Is(err, js.ErrStreamNotFound) {
+	if _, err := raw(t, url).Stream(t.Context(), "ARTICLES_DEAD"); !errors.Is(err, js.ErrStreamNotFound) {
 		t.Fatalf("looking made a stream: %v", err)
 	}
 	s := open(t, conn, jetstream.Setup{})
@@ -136,7 +136,7 @@ func TestLetters(t *testing.T) {
 	if again, err := l.Replay(t.Context(), d); err != nil || !again.Duplicate || again.Sequence != first.Sequence {
 		t.Fatalf("%+v, %v", again, err)
 	}
-	stream, err := raw(t, server.URL()).Stream(t.Context(), s.RawStream)
+	stream, err := raw(t, url).Stream(t.Context(), s.RawStream)
 	if err != nil {
 		t.Fatal(err)
 	}

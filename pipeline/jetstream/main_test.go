@@ -25,6 +25,11 @@ import (
 // workerEnv makes the test binary a worker process instead of running tests: see kill_test.go.
 const workerEnv = "QUOTEWIRE_TEST_WORKER"
 
+// program lets other versions of NATS prove themselves:
+//
+//	go test ./pipeline/jetstream -nats.server /path/to/nats-server
+var program = flag.String("nats.server", "", "nats-server program; empty: the embedded server")
+
 func TestMain(m *testing.M) {
 	if spec := os.Getenv(workerEnv); spec != "" {
 		os.Exit(workerMain(spec))
@@ -49,6 +54,15 @@ func embed(t *testing.T, c jetstream.EmbedConfig) *jetstream.Server {
 	}
 	t.Cleanup(func() { s.Close() })
 	return s
+}
+
+// anyServer starts a server for those tests that need to know no more of it than a URL: the embedded one, or -nats.server.
+func anyServer(t *testing.T) (url string) {
+	t.Helper()
+	if *program != "" {
+		return jetstreamtest.StartProgram(t, *program, 1).URL
+	}
+	return embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"}).URL()
 }
 
 // serve starts a server such as an operator has: not ours, on a port, with whatever options.

@@ -14,14 +14,14 @@ import (
 // TestReplayProof publishes the same articles again when the stream has long forgotten the ids of their records.
 func TestReplayProof(t *testing.T) {
 	t.Parallel()
-	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
+	url := anyServer(t)
 	const window = 200 * time.Millisecond
-	s := open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{
+	s := open(t, connect(t, jetstream.Options{URL: url}), jetstream.Setup{
 		ReplayProof: true, Duplicates: window, Quotes: "articles.quotes.>",
 	})
 	const n = 20
 	stop := worker(t, s, nil)
-	j := raw(t, server.URL())
+	j := raw(t, url)
 	count := func(stream string) uint64 {
 		t.Helper()
 		x, err := j.Stream(t.Context(), stream)
@@ -37,7 +37,7 @@ func TestReplayProof(t *testing.T) {
 			list[i].ID = fmt.Sprintf("%d-%d", round, i)
 		}
 		publish(t, s, list...)
-		idle(t, server.URL(), s)
+		idle(t, url, s)
 		if got := count(s.RawStream); got != uint64(n*(round+1)) {
 			t.Fatalf("%d raw articles", got)
 		}
@@ -65,15 +65,15 @@ func TestReplayProof(t *testing.T) {
 
 // TestReplayProofOrNot refuses streams of the other kind, and setups that contradict themselves.
 func TestReplayProofOrNot(t *testing.T) {
-	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
-	conn := connect(t, jetstream.Options{URL: server.URL()})
+	url := anyServer(t)
+	conn := connect(t, jetstream.Options{URL: url})
 	open(t, conn, jetstream.Setup{})
 	once := jetstream.Setup{ReplayProof: true, Extracted: "once.>", ExtractedStream: "ONCE"}
 	open(t, conn, once)
 	open(t, conn, once) // as it was found
 	aged := once
 	aged.Extracted, aged.ExtractedStream = "aged.>", "AGED"
-	if _, err := raw(t, server.URL()).CreateStream(t.Context(), js.StreamConfig{
+	if _, err := raw(t, url).CreateStream(t.Context(), js.StreamConfig{
 		Name: "AGED", Subjects: []string{"aged.>"}, MaxAge: time.Hour,
 		Discard: js.DiscardNew, DiscardNewPerSubject: true, MaxMsgsPerSubject: 1,
 	}); err != nil {

@@ -13,8 +13,8 @@ import (
 // Dead letters, and the notes on articles that come back, are in streams that both share.
 func TestPartitions(t *testing.T) {
 	t.Parallel()
-	server := embed(t, jetstream.EmbedConfig{Listen: "127.0.0.1:0"})
-	j := raw(t, server.URL())
+	url := anyServer(t)
+	j := raw(t, url)
 	add := func(name string, subjects ...string) {
 		t.Helper()
 		if _, err := j.CreateStream(t.Context(), js.StreamConfig{Name: name, Subjects: subjects}); err != nil {
@@ -28,7 +28,7 @@ func TestPartitions(t *testing.T) {
 		k := strconv.Itoa(i)
 		add("RAW_"+k, "articles.raw."+k)
 		add("RECORDS_"+k, "articles.extracted."+k+".>", "articles.extracted."+k+"-given-up.>")
-		parts[i] = open(t, connect(t, jetstream.Options{URL: server.URL()}), jetstream.Setup{
+		parts[i] = open(t, connect(t, jetstream.Options{URL: url}), jetstream.Setup{
 			Raw: "articles.raw." + k, Extracted: "articles.extracted." + k + ".>", Dead: "articles.dead." + k + ".>",
 		})
 		bad := jetstream.RawArticle{Data: []byte(`{"id":"bad-` + k + `"}`)}
@@ -36,7 +36,7 @@ func TestPartitions(t *testing.T) {
 		worker(t, parts[i], nil)
 	}
 	for i, s := range parts {
-		idle(t, server.URL(), s)
+		idle(t, url, s)
 		for stream, want := range map[string]uint64{"RAW_": each + 1, "RECORDS_": each} {
 			stream += strconv.Itoa(i)
 			x, err := j.Stream(t.Context(), stream)

@@ -28,11 +28,17 @@ type Servers struct {
 // leader, which may take some seconds.
 func Start(t testing.TB, n int) *Servers {
 	t.Helper()
-	dir := t.TempDir()
-	binary := filepath.Join(dir, "nats-server")
+	binary := filepath.Join(t.TempDir(), "nats-server")
 	if out, err := exec.Command("go", "build", "-o", binary, "github.com/nats-io/nats-server/v2").CombinedOutput(); err != nil {
 		t.Fatalf("building nats-server: %v\n%s", err, out)
 	}
+	return StartProgram(t, binary, n)
+}
+
+// StartProgram does the same with a nats-server program that is there already.
+func StartProgram(t testing.TB, binary string, n int) *Servers {
+	t.Helper()
+	dir := t.TempDir()
 	ports, routes := make([]int, n), make([]string, n)
 	for i := range n {
 		ports[i], routes[i] = FreePort(t), "nats://127.0.0.1:"+strconv.Itoa(FreePort(t))
