@@ -21,7 +21,7 @@ func (w *work) spoken() {
 	spoke := -1 // the last mention that was a source
 	for i := range w.mentions {
 		m := &w.mentions[i]
-		if m.Form == schema.ByName && (w.source[i] >= 0 || w.isSource(i)) {
+		if (m.Form == schema.ByName || bodyNominal(m)) && (w.source[i] >= 0 || w.isSource(i)) {
 			spoke = i
 		}
 		if m.Form != schema.ByPronoun || m.Grammar != 3 || m.Possessive || m.Quotation >= 0 || m.Entity >= 0 || !w.isSource(i) {
@@ -83,10 +83,15 @@ var thingly = words(`is was has had 's ’s show shows showed read reads send se
 // near reports whether mention k stands in the sentence of i or the one before it.
 func (w *work) near(k, i int) bool { return w.mentions[k].Sentence >= w.mentions[i].Sentence-1 }
 
-// body reports whether a mention is the name of an organisation, or of a place that is said to speak.
+// bodyNominal reports whether a mention is a noun for an organisation that is known: "the union".
+func bodyNominal(m *Mention) bool {
+	return m.Form == schema.ByNominal && m.Kind == schema.Organization && m.Entity >= 0
+}
+
+// body reports whether a mention is the name of an organisation or a noun for it, or the name of a place that is said to speak.
 func (w *work) body(k int) bool {
 	m := &w.mentions[k]
-	if m.Entity < 0 || m.Form != schema.ByName || m.Quotation >= 0 || m.Possessive || w.insideRole(k) {
+	if m.Entity < 0 || m.Form != schema.ByName && !bodyNominal(m) || m.Quotation >= 0 || m.Possessive || w.insideRole(k) {
 		return false
 	}
 	return w.list[m.Entity].Kind == schema.Organization || w.list[m.Entity].Kind == schema.Place && w.isSource(k)

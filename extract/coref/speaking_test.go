@@ -39,6 +39,11 @@ func TestSpoken(t *testing.T) {
 			"organization Harbour Commission: Harbour Commission, the commission (nominal)\nperson Ada Quist: Ada Quist\norganization Veltrix: Veltrix, The Lund-based company (nominal)\nplace Lund: Lund\n",
 		},
 		{
+			"it behind a noun for the body",
+			"The <o>Dockers' Union</o> met <p>Ada Quist</p>. <s1>The union</s1> <q1>said</q1> <c1>one</c1>. <s2>It</s2> <q2>warned</q2> <c2>two</c2>.",
+			"organization Dockers' Union: Dockers' Union, The union (nominal), It (pronoun)\nperson Ada Quist: Ada Quist\n",
+		},
+		{
 			"a noun that two bodies bear, or none",
 			"The <o>Harbour Commission</o> sued the <o>Fishing Commission</o>. <s1>The commission</s1> <q1>said</q1> <c1>one</c1>. <s2>The firm</s2> <q2>said</q2> <c2>two</c2>.",
 			"organization Harbour Commission: Harbour Commission\norganization Fishing Commission: Fishing Commission\n",
