@@ -8,8 +8,8 @@ import (
 // alignNames pairs the names of a reading with the mentions of the gold that they are of, and gives the clusters of both, a
 // pair being one mention in both. It is needed because gold with coreference marks whole noun phrases, and which words of
 // one are the name is derived from parts of speech (GUM: the first row of proper nouns). That row holds titles that a
-// record keeps out of names ("Miss Reyes"), breaks off within names ("Newfoundland" for "Newfoundland and Labrador Court of
-// Appeal", "Bengal" for "Bay of Bengal"), leaves out names whose words are tagged as others ("the United States" is said to be
+// record keeps out of names ("Miss Reyes"), breaks off within names ("Northland" for "Northland and Southland Court of
+// Appeal", "Lund" for "University of Lund"), leaves out names whose words are tagged as others ("the United States" is said to be
 // no name), and takes single titles for names ("the Secretary"). So, as the partial match of the CRAC shared tasks does for heads
 // (Žabokrtský et al., CRAC 2022; before it MUC's MIN), a name is that of a gold mention, each used once,
 //

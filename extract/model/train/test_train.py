@@ -5,6 +5,7 @@ import data as D, links
 from average import average
 from model import CRF, ATTR, NAMES, pair_features, STEPS
 from predict import tag
+import rename
 
 
 def doc(n, paragraphs=(0,), sentences=(), pieces=1):
@@ -157,6 +158,23 @@ class Average(unittest.TestCase):
         b = dict(state=dict(w=torch.tensor([5., 3.]), n=torch.tensor(7)), steps=3, pieces=20, cfg={})
         out = average([(a, .25), (b, .75)])
         self.assertEqual((out['state']['w'].tolist(), out['state']['n'].item(), out['steps'], out['pieces']), ([4., 3.], 7, 5, 30))
+
+
+class Rename(unittest.TestCase):
+    def test_spans_follow(self):
+        text = 'Ann Lee met Bob. “Lee’s plan,” Mr. Lee said of Ann, 40.'
+        gender, first = {'ann': 'f', 'bob': 'm', 'zoe': 'f', 'maximilian': 'm'}, {'f': ['zoe'], 'm': ['maximilian']}
+        at = lambda w, k=0: (lambda i: (i, i + len(w)))([i for i in range(len(text)) if text.startswith(w, i)][k])
+        people = [at('Ann Lee'), at('Bob'), at('Lee', 1), at('Mr. Lee'), at('Ann', 1)]
+        changes = rename.renamed(text, people, random.Random(3), gender, first, ['okonkwo'])
+        out, end = [], 0
+        for s, e, new in changes:
+            out += [text[end:s], new]; end = e
+        out = ''.join(out) + text[end:]
+        self.assertEqual(out, 'Zoe Okonkwo met Maximilian. “Okonkwo’s plan,” Mr. Okonkwo said of Zoe, 40.')
+        moved = lambda s: out[rename.shifted(s[0], changes):rename.shifted(s[1], changes)]
+        self.assertEqual([moved(s) for s in people], ['Zoe Okonkwo', 'Maximilian', 'Okonkwo', 'Mr. Okonkwo', 'Zoe'])
+        self.assertEqual(moved(at('plan')), 'plan')
 
 
 if __name__ == '__main__':

@@ -84,7 +84,7 @@ def main():
         net.load_state_dict(torch.load(o.begin, weights_only=False)['state'])
     if o.coref:
         layers = [int(x) for x in o.coreflayers.split(',')]
-        net.ranker = coref.Ranker(net.cfg['D'] * len(layers), 128, coref.features_of(o.coref.split('=')[0])); net.ranker.layers = layers
+        net.ranker = coref.Ranker(net.cfg['D'] * len(layers), 64, coref.features_of(o.coref.split('=')[0]), .5); net.ranker.layers = layers
     plan_ = plan(corpora.corpora(o, MIX), o, rng); N = len(plan_)
     named = [(n, p) for n, p in net.named_parameters() if p.requires_grad]
     master = {n: p.detach().clone().requires_grad_() for n, p in named}          # float32; the layers themselves run in bfloat16
