@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/quotewire/quotewire/extract/lexicon"
+	"github.com/quotewire/quotewire/extract/reading"
 	"github.com/quotewire/quotewire/extract/reading/readingtest"
 	"github.com/quotewire/quotewire/extract/text"
 	"github.com/quotewire/quotewire/schema"
@@ -132,5 +133,17 @@ func TestByParagraph(t *testing.T) {
 		if got := strings.Join(parts, "|"); got != c.want {
 			t.Errorf("%q: %q, want %q", c.text, got, c.want)
 		}
+	}
+}
+
+// What no reader should give is left out: an empty span, one outside the text, one that runs over its end.
+func TestSpansOutside(t *testing.T) {
+	doc := text.Cut("Ana Moor spoke.")
+	var names []reading.Name
+	for _, s := range []text.Span{{Start: 4, End: 4}, {Start: -3, End: -1}, {Start: 20, End: 30}, {Start: 9, End: 2}, {Start: -2, End: 8}, {Start: 9, End: 99}} {
+		names = append(names, reading.Name{Span: s, Kind: reading.Person, Confidence: 1})
+	}
+	if got, want := describe(doc, finder(t).Find(doc, names, nil)), "name Ana Moor f\nname spoke."; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -28,7 +28,7 @@ type search struct {
 func (f *Finder) tidy(doc *text.Doc, names []reading.Name, sources []text.Span) []reading.Name {
 	all := make([]reading.Name, 0, len(names))
 	for _, n := range names {
-		for _, part := range byParagraph(doc, n.Span) {
+		for _, part := range byParagraph(doc, doc.Trim(n.Span)) {
 			if n.Span = bare(doc, part); !n.Empty() {
 				all = append(all, n)
 			}
