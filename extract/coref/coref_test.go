@@ -76,6 +76,15 @@ func TestResolve(t *testing.T) {
 
 var cases = []struct{ name, text, want string }{
 	{
+		"an office that three of one surname hold tells none of them",
+		`Senator <p>Ana Moor</p>, Senator <p>Ben Moor</p> and Senator <p>Cleo Moor</p> met. Senator <p>Moor</p> left.`,
+		`
+person Ana Moor: Ana Moor — Senator
+person Ben Moor: Ben Moor — Senator
+person Cleo Moor: Cleo Moor, Moor — Senator
+`,
+	},
+	{
 		"surname before and after its full name",
 		`<p>Okafor</p> won. The party of <p>Ngozi Okafor</p> took 40 seats. <p>Okafor</p>’s rivals conceded.`,
 		"person Ngozi Okafor: Okafor, Ngozi Okafor, Okafor\n",

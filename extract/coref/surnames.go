@@ -22,6 +22,7 @@ func (w *work) nearest(crowded []*form, family index) {
 		gender mention.Gender
 	}
 	last, next, nobody := map[seat]*form{}, map[seat]*form{}, &form{}
+	nobody.parent = nobody
 	full, weight := map[*form]int{}, map[*form]int{} // of people: full names in the text; names of both kinds so far
 	for i := range w.mentions {
 		if f := w.of[i]; f != nil && f.kind == schema.Person && len(f.words) > 1 {
