@@ -147,3 +147,30 @@ func TestSpansOutside(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+func TestSeats(t *testing.T) {
+	f := finder(t)
+	for _, c := range []struct{ text, want string }{
+		{`<p>Olive Marsh</p> (<o>D-W.Va.</o>) and <p>Tom Reyes</p>, <p>R-Ashland</p>, met.`, "person Olive Marsh|place W.Va.|person Tom Reyes|place Ashland"},
+		{`<p>Carl Voss</p> (<l>R., Okla.</l>) and <p>Kim Ode</p> (<o>I–Vt.</o>) met.`, "person Carl Voss|place Okla.|person Kim Ode|place Vt."},
+		{`<o>Veltrix</o>, <o>D-Link</o> and <p>D-Rock</p> met.`, "organization Veltrix|organization D-Link|person D-Rock"},
+		{`<p>Ana Moor</p>, <o>Drift</o>, and <p>Bo Ek</p>, <o>R-</o>.`, "person Ana Moor|organization Drift|person Bo Ek|organization R-"},
+		{`In <l>Bethel, Vt.</l>, and <l>Lund, Scania, Sweden</l>.`, "place Bethel|place Vt.|place Lund|place Scania|place Sweden"},
+		{`In <l>Washington, D.C.</l>, at <l>12 Mill Road, Lund</l>, for <o>Ek, Moor</o>.`, "place Washington, D.C.|place 12 Mill Road, Lund|organization Ek, Moor"},
+	} {
+		s, found, err := readingtest.Parse(c.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc := text.Cut(s)
+		var got []string
+		for _, m := range f.Find(doc, found.Names, nil) {
+			if m.Form == schema.ByName {
+				got = append(got, fmt.Sprintf("%s %s", m.Kind, doc.Slice(m.Span)))
+			}
+		}
+		if got := strings.Join(got, "|"); got != c.want {
+			t.Errorf("%s\n%q, want\n%q", s, got, c.want)
+		}
+	}
+}

@@ -1,6 +1,8 @@
 package mention
 
 import (
+	"regexp"
+	"slices"
 	"sort"
 	"strings"
 	"unicode"
@@ -34,7 +36,7 @@ func (f *Finder) tidy(doc *text.Doc, names []reading.Name, sources []text.Span) 
 			}
 		}
 	}
-	all = pairs(doc.Text, disjoint(all))
+	all = pairs(doc.Text, seats(doc.Text, within(doc.Text, disjoint(all))))
 	given := len(all)
 	known := map[string]reading.Kind{} // names, and the last words of people's
 	if len(sources) > 0 {
@@ -108,6 +110,54 @@ func disjoint(names []reading.Name) []reading.Name {
 	}
 	return out
 }
+
+// within parts a place from the one that it lies in: "Bethel, Vt." is two. Washington, D.C., is one, and an address stays whole.
+func within(s string, names []reading.Name) []reading.Name {
+	nested := func(n reading.Name) int {
+		at := strings.Index(s[n.Start:n.End], ", ")
+		if n.Kind != reading.Place || at < 0 {
+			return -1
+		}
+		place, region := s[n.Start:n.Start+at], s[n.Start+at+2:n.End]
+		if !capital(place) || !capital(region) || strings.ContainsAny(place, "0123456789") || party.MatchString(s[n.Start:n.End]) || capitalDistrict[region] {
+			return -1
+		}
+		return n.Start + at
+	}
+	if !slices.ContainsFunc(names, func(n reading.Name) bool { return nested(n) >= 0 }) {
+		return names
+	}
+	out := make([]reading.Name, 0, len(names)+4)
+	for _, n := range names {
+		for at := nested(n); at >= 0; at = nested(n) {
+			out = append(out, reading.Name{Span: text.Span{Start: n.Start, End: at}, Kind: n.Kind, Confidence: n.Confidence})
+			n.Start = at + 2
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+var capitalDistrict = words("D.C. D.C DC")
+
+// seats takes the letter of the party off what an American politician sits for: "Ann Pell (D-Ohio)", "Ann Pell, R-Ashland,",
+// "Ann Pell (R., Okla.)". What is left is a place, whatever the reader took the whole for.
+func seats(s string, names []reading.Name) []reading.Name {
+	for i := 1; i < len(names); i++ {
+		n, who := &names[i], names[i-1]
+		between := s[who.End:n.Start]
+		if who.Kind != reading.Person || n.Kind == reading.Other || between != " (" && between != ", " {
+			continue
+		}
+		if m := party.FindString(s[n.Start:n.End]); m != "" {
+			n.Start += len(m)
+			n.Kind = reading.Place
+		}
+	}
+	return names
+}
+
+var party = regexp.MustCompile(`^(?:[DRI]\.?[-–]|[DRI]\.?, )\b`)
 
 // pairs parts two known names that a hyphen joins, "the Reyes-Moor talks": each half is a name of the text, or the last
 // word of one.

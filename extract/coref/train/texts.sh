@@ -1,6 +1,7 @@
 #!/bin/sh
-# texts.sh writes what train.py --coref learns from: the training corpora as they are, and seven times with other people in
-# them. The reader that is built in finds the names. It is run from the repository's root and prints the argument.
+# texts.sh writes what train.py --coref learns from: the corpora of pronouns as they are, seven times with other people in
+# them (rename.py), and four times the pronouns of news whose person is certain (swap.py). The reader that is built in finds
+# the names. It is run from the repository's root and prints the argument.
 set -eu
 : "${QW_DATA:?the folder of corpora}" "${QW_WORK:?a folder for everything made}"
 python=${PY:-python}
@@ -30,5 +31,12 @@ for seed in 1 2 3 4 5 6 7; do
         dump "$work/$seed" -gum "$work/gum.$seed.jsonl"
     fi
     argument=$argument,$work/$seed=1
+done
+cat "$QW_DATA/attribution/polnear.train.jsonl" "$QW_DATA/attribution/newsdiscourse.train.jsonl" "$QW_DATA/ner/worldwide.train.jsonl" >"$work/news.jsonl"
+"$work/quotewire" extract "$work/news.jsonl" >"$work/news.records.jsonl"
+for seed in 1 2 3 4; do
+    "$python" extract/model/train/swap.py "$work/news.jsonl" "$work/news.records.jsonl" "$work/news.$seed.jsonl" --seed $seed >&2
+    dump "$work/news$seed" -gum "$work/news.$seed.jsonl"
+    argument=$argument,$work/news$seed=1
 done
 echo "$argument"

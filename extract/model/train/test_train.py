@@ -1,11 +1,11 @@
 """python -m unittest test_train: checks of what the recipe computes that need no corpus."""
-import itertools, json, os, random, unittest
+import itertools, json, os, random, re, unittest
 import numpy as np, torch
 import data as D, links
 from average import average
 from model import CRF, ATTR, NAMES, pair_features, STEPS
 from predict import tag
-import rename
+import rename, swap
 
 
 def doc(n, paragraphs=(0,), sentences=(), pieces=1):
@@ -175,6 +175,44 @@ class Rename(unittest.TestCase):
         moved = lambda s: out[rename.shifted(s[0], changes):rename.shifted(s[1], changes)]
         self.assertEqual([moved(s) for s in people], ['Zoe Okonkwo', 'Maximilian', 'Okonkwo', 'Mr. Okonkwo', 'Zoe'])
         self.assertEqual(moved(at('plan')), 'plan')
+
+
+class Swap(unittest.TestCase):
+    """Pronouns whose person is certain, and the text with another gender for some."""
+    TEXT = 'Mr. Hugo Brandt met Ana Sirota. She thanked him. “She lied,” Ana Sirota said. A woman waved; she left. Brandt told her that his aides like her ideas.'
+
+    def people(self):
+        name = lambda s, n=0: dict(zip(('start', 'end'), re.search(re.escape(s), self.TEXT[n:]).span()), text=s, form='name')
+        at = lambda m, n: dict(m, start=m['start'] + n, end=m['end'] + n)
+        people = [dict(id='e1', mentions=[name('Hugo Brandt'), at(name('Brandt', 60), 60)]), dict(id='e2', mentions=[name('Ana Sirota'), at(name('Ana Sirota', 40), 40)])]
+        for e in people:
+            e['g'] = swap.gender_of(self.TEXT, e, {'hugo': 'm', 'ana': 'f'})
+        return people
+
+    def test_certain(self):
+        people = self.people(); a = self.TEXT.index('“She'); b = self.TEXT.index('”') + 1
+        self.assertEqual([e['g'] for e in people], ['m', 'f'])
+        said = [(self.TEXT[s:e], who) for s, e, who in swap.certain(self.TEXT, people, 'f', [(a, b, 'e2')])]
+        self.assertEqual(said, [('She', 'e2')])         # not in her own words, and not behind another woman
+        said = [(self.TEXT[s:e], who) for s, e, who in swap.certain(self.TEXT, people, 'm', [])]
+        self.assertEqual(said, [('him', 'e1'), ('his', 'e1')])
+        people[1]['g'] = 'm'
+        self.assertEqual(swap.certain(self.TEXT, people, 'm', []), [])
+
+    def test_swapped(self):
+        words = ({'hugo': 'm', 'ana': 'f'}, {'m': ['ivo', 'tom'], 'f': ['mia', 'eva']}, ['okonkwo', 'lindgren'])
+        def text(flip):
+            out, at = [], 0
+            for s, e, new in swap.swapped(self.TEXT, self.people(), flip, random.Random(1), words):
+                out += [self.TEXT[at:s], new]; at = e
+            return ''.join(out) + self.TEXT[at:]
+        he = text({'e2'})
+        self.assertRegex(he, r'^Mr\. (Ivo|Tom) \w+ met (Ivo|Tom) ')
+        self.assertIn('He thanked him. “He lied,”', he)
+        self.assertRegex(he, r'told him that his aides like his ideas\.$')
+        she = text({'e1'})
+        self.assertRegex(she, r'^Ms\. (Mia|Eva) \w+ met (Mia|Eva) ')
+        self.assertRegex(she, r'told her that her aides like her ideas\.$')
 
 
 if __name__ == '__main__':
