@@ -75,6 +75,8 @@ func TestFind(t *testing.T) {
 		{`<p>Bo Ek</p> once was a judge. <p>Kim Lee</p> was a woman. <p>Ann Poe</p> is the mayor’s friend and was late.`, "name Bo Ek m\nname Kim Lee f\nname Ann Poe f\nnominal the mayor’s friend <friend friend [] >\ntitle the mayor <mayor mayor [] >"},
 		{`<p>Bo Ek</p>, who said the mayor left, came.`, "name Bo Ek m\ntitle the mayor <mayor mayor [] >"},
 		{`The <n>Finnish</n> prime minister spoke; the widow, <l>Peru</l>’s envoy and a driver did not.`, "title The Finnish prime minister <Finnish prime minister minister [\"prime\"] FI>\nnominal the widow f <widow widow [] >\ntitle Peru’s envoy <envoy envoy [] PE>\nname Peru possessive"},
+		{`<p>SEN. ANA MOOR</p>, <p>Sen. Bo Ek</p> and <p>Dean Lund</p> left with <p>Senator Moor</p> and Deputy <p>Minister Ek</p>.`,
+			"name ANA MOOR f <SEN. senator [] >\nname Bo Ek m <Sen. senator [] >\nname Dean Lund m\nname Moor <Senator senator [] >\nname Ek <Deputy Minister minister [\"deputy\"] >"},
 		{`The police officers, the ministers and the voters left.`, ``},
 		{`The <p>Reyeses</p> and the <p>Moor</p> family met <p>Lund</p>’s twins.`, "name Reyeses plural\nname Moor plural\nname Lund possessive"},
 	} {

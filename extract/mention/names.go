@@ -274,27 +274,19 @@ func (s *search) name(i int) {
 }
 
 func (s *search) person(m *Mention, first, last int) {
-	// A title that the reader took into the name is no part of it, unless it is as well a given name: "Dean", "Earl".
+	// A title that the reader took into the name is no part of it, unless it is as well a given name: "Dean", "Earl", but not "Sen.".
 	for first+1 < last {
 		w := s.doc.TokenText(first)
-		g, courtesy := s.courtesy(w)
+		_, courtesy := s.courtesy(w)
 		n, noun := s.noun(w)
-		if !courtesy && !(noun && n.title) || s.FirstName(w) != UnknownGender {
+		if !courtesy && !(noun && n.title) || s.FirstName(w) != UnknownGender && !strings.HasSuffix(w, ".") {
 			break
 		}
-		if !courtesy {
-			m.Roles = append(m.Roles, s.role(first, first+1))
-			g = n.gender
-		}
-		m.Courtesy = m.Courtesy || courtesy
-		m.Gender = g
-		s.owner[first], s.used[first] = 0, true
+		s.owner[first] = 0
 		first++
 		m.Start = s.doc.Tokens[first].Start
 	}
-	if m.Start == s.doc.Tokens[first].Start {
-		s.before(m, first)
-	}
+	s.before(m, first)
 	if m.End == s.doc.Tokens[last-1].End && !m.Possessive {
 		s.after(m, last)
 	}
