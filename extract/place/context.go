@@ -36,7 +36,7 @@ func chosen() weights {
 		people: 1,
 		feature: [features]float64{
 			Country: 4, State: 3, County: -1, Capital: 4.5, Seat: 0.5, City: 0, District: -1,
-			Continent: 9, Region: 8, Water: 7, Mountain: 7, Island: 7, Building: 8, // they have no population that would speak for them
+			Continent: 9, Region: 11, Water: 10, Mountain: 7, Island: 7, Building: 8, // they have no population that would speak for them
 		},
 		how:     [3]float64{0, -1.5, -1},
 		written: 6, plainly: 10, sameCountry: 5, sameState: 4, near: 5, half: 0.35, reach: 130, unknown: 3, rounds: 3,
@@ -54,6 +54,9 @@ func (w *work) name(p *named, s text.Span, name string) {
 	if !strings.Contains(name, " ") && direction(name) {
 		return // "the West" is not the West Region of Cameroon
 	}
+	if elsewhere[strings.ToLower(name)] && !strings.HasPrefix(w.body[s.End:], ", ") {
+		return
+	}
 	if w.look(p, name) {
 		return
 	}
@@ -68,6 +71,12 @@ func (w *work) name(p *named, s text.Span, name string) {
 	if first, rest, ok := strings.Cut(name, " "); ok && direction(first) {
 		p.part = w.look(p, rest)
 	}
+}
+
+// elsewhere are names of what lies in no country, though some town is called so: Earth, Texas. "The Gulf" is one of several.
+var elsewhere = map[string]bool{
+	"earth": true, "moon": true, "sun": true, "mercury": true, "venus": true, "mars": true, "jupiter": true, "saturn": true, "uranus": true,
+	"neptune": true, "pluto": true, "gulf": true,
 }
 
 // direction reports whether a word may stand before a name without being part of it.

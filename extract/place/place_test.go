@@ -73,6 +73,9 @@ func TestLink(t *testing.T) {
 			"Seattle: city US 48,-122; Tacoma: city US 47,-122; Washington: state US 47,-121"},
 		{"The [Vrxly] and the [Qqq Hills] are nowhere.", "Vrxly: -; Qqq Hills: -"},
 		{"The [West] and the [South] differ.", "West: -; South: -"},
+		{"The [Balkan] states, the [Sahel] and [Kurdistan] lie far from the [Red Sea].", "Balkan: region 43,21; Sahel: region 15,5; Kurdistan: region 37,43; Red Sea: water 20,38"},
+		{"[Earth], [Texas], is a town.", "Earth: city US 34,-102; Texas: state US 31,-100"},
+		{"The [Earth] turns, and ships leave the [Gulf].", "Earth: -; Gulf: -"},
 		{"In [New York] and [Los Angeles].", "New York: city US 41,-74; Los Angeles: city US 34,-118"},
 	} {
 		body, places, names := marked(test.text)
