@@ -75,6 +75,7 @@ type attribution struct {
 	drafts []draft
 
 	bearers map[string]int // people by surname in lower case; see bearer
+	labels  []text.Span    // of turns, in order
 }
 
 // A draft is a quote in the making.
@@ -157,6 +158,9 @@ func (a *attribution) runOn() {
 				continue
 			}
 			for _, q := range a.marks.quotationsOf(d.Spans, long) {
+				if a.severally(a.doc.Quotations[q]) {
+					continue
+				}
 				j, ok := taken[q]
 				if !ok {
 					taken[q] = i

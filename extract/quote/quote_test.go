@@ -120,6 +120,15 @@ indirect: Ed Moor → Ed Moor (name) [:] On Monday.
 `,
 	},
 	{
+		"a transcript that is quoted, a mark before each paragraph and none behind it",
+		"It began:\n\n“MOOR: It broke.\n\n“REYES: When?\n\n“MOOR: On Monday.\n\n“<p>Ed Moor</p>: it broke.” So it was written. <p>Dana Reyes</p> left.",
+		`
+direct: MOOR → Ed Moor (name) [:] It broke.
+direct: REYES → Dana Reyes (name) [:] When?
+direct: MOOR → Ed Moor (name) [:] On Monday.
+`,
+	},
+	{
 		"a transcript whose labels have lines of their own, bold or not",
 		"Mayor <p>Dana Reyes</p> met <p>Ed Moor</p>.\n\n**<p>Dana Reyes</p>**\n\nI saw it break.\n\n<p>Ed Moor</p>:\n\nWe did not.\n\n**<p>Dana Reyes</p>**\n\nYou were not there.",
 		`

@@ -1,6 +1,7 @@
 package quote
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -77,6 +78,9 @@ func (a *attribution) turns() {
 		return
 	}
 	a.misread(kept)
+	for _, t := range kept {
+		a.labels = append(a.labels, t.label)
+	}
 	guest := -1
 	if interview {
 		guest = a.guest(kept[0].label.Start)
@@ -107,6 +111,10 @@ func (a *attribution) turn(p int) (turn, bool) {
 		return turn{}, false
 	}
 	first, last := a.unmarked(p)
+	quoted := first < last && a.doc.Tokens[first].Class == text.OpenQuote // each paragraph of a transcript may begin with a mark
+	if quoted {
+		first++
+	}
 	k := first
 	for k < last && k-first < longestLabel && a.doc.TokenText(k) != ":" {
 		if c := a.doc.Tokens[k].Class; c != text.Word && c != text.Punct && (c != text.Number || k == first) {
@@ -116,6 +124,9 @@ func (a *attribution) turn(p int) (turn, bool) {
 	}
 	if k == first || k < last && a.doc.TokenText(k) != ":" {
 		return turn{}, false
+	}
+	if quoted && (k == last || !shouted(a.doc.Slice(a.doc.TokenSpan(first, k)))) {
+		return turn{}, false // what is said may begin with a name and a colon
 	}
 	t := turn{label: a.doc.TokenSpan(first, k), who: -1, apart: k+1 >= last}
 	if k < last {
@@ -236,6 +247,14 @@ func (a *attribution) guest(before int) int {
 		}
 	}
 	return -1
+}
+
+// severally reports whether a quotation holds the label of a turn: then it is not one person's.
+func (a *attribution) severally(q text.Quotation) bool {
+	return slices.ContainsFunc(q.Parts, func(part text.Span) bool {
+		k := sort.Search(len(a.labels), func(k int) bool { return a.labels[k].Start >= part.Start })
+		return k < len(a.labels) && a.labels[k].End <= part.End
+	})
 }
 
 // misread drops the drafts that cross a label or have one for their source.
