@@ -73,8 +73,8 @@ func TestReplayKilled(t *testing.T) {
 			}
 			whole, size := time.Since(began), sizeOf(alone)
 
-			// Each kill waits for its place in the output, which is written in blocks, and then for a moment that is shorter
-			// than the way to the next; but no longer than the undisturbed run took to come there.
+			// Each kill waits for its place in the output, which is written in blocks, and then for a part of the time that the way
+			// to the next takes at the pace of this start; but no longer than the undisturbed run took to come there.
 			r := rand.New(rand.NewPCG(*killedSeed, 0))
 			places := make([]int64, *killedTimes)
 			for i := range places {
@@ -89,7 +89,7 @@ func TestReplayKilled(t *testing.T) {
 				if err := cmd.Start(); err != nil {
 					t.Fatal(err)
 				}
-				started := time.Now()
+				started, stood := time.Now(), sizeOf(killed)
 				ended := make(chan error, 1)
 				go func() { ended <- cmd.Wait() }()
 				var kill <-chan time.Time
@@ -100,8 +100,13 @@ func TestReplayKilled(t *testing.T) {
 							continue
 						}
 						patience := time.Duration(float64(whole) * float64(places[kills]) / float64(size))
-						if sizeOf(killed) >= places[kills]*9/10 {
-							kill = time.After(time.Duration(r.Int64N(int64(whole) / int64(len(places)))))
+						if has := sizeOf(killed); has >= places[kills]*9/10 {
+							way := size - places[kills]
+							if kills+1 < len(places) {
+								way = places[kills+1] - places[kills]
+							}
+							pace := float64(time.Since(started)) / float64(max(has-stood, 1)) // nanoseconds a byte
+							kill = time.After(time.Duration(r.Float64() * min(pace*float64(way), float64(whole)/float64(len(places)))))
 						} else if time.Since(started) >= patience {
 							kill = time.After(0)
 						}

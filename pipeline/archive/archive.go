@@ -269,7 +269,7 @@ func (s *Source) readFile(ctx context.Context, f file) {
 	s.files.Add(1)
 	in := &counted{r: raw, total: &s.bytes}
 	c.r, c.budget = in, &budget{in: func() int64 { return in.n }}
-	s.read(ctx, c, func() int64 { return in.n })
+	s.read(ctx, c)
 }
 
 // split chooses by content how the articles of one content are told apart.
@@ -428,7 +428,7 @@ func (s *Source) sampled(data []byte) bool {
 	return float64(x>>11)/(1<<53) < s.opt.Sample
 }
 
-// counted counts what is read from a file, for progress and for error offsets.
+// counted counts what is read from a file, for progress and against bombs.
 type counted struct {
 	r     io.Reader
 	n     int64

@@ -22,7 +22,8 @@ const maxWindow = 128 << 20 // bytes
 
 // unpack peels compression off r, told by its first bytes, until something else appears. It names what it took off,
 // outermost first, the gzip reader right below the content if that is what it is, and a func that gives the decoders back.
-func unpack(r *bufio.Reader, b *budget) (content *bufio.Reader, packing []string, gz *gzipReader, done func(), err error) {
+// kept is what r reads from.
+func unpack(r *bufio.Reader, kept *keeper, b *budget) (content *bufio.Reader, packing []string, gz *gzipReader, done func(), err error) {
 	var closers []func()
 	done = func() {
 		for _, c := range closers {
@@ -43,7 +44,7 @@ func unpack(r *bufio.Reader, b *budget) (content *bufio.Reader, packing []string
 		var inner io.Reader
 		switch name {
 		case "gzip":
-			z, err := newGzip(r)
+			z, err := newGzip(r, kept)
 			if err != nil {
 				return r, packing, gz, done, err
 			}
@@ -64,7 +65,8 @@ func unpack(r *bufio.Reader, b *budget) (content *bufio.Reader, packing []string
 			closers = append(closers, z.Close)
 			inner = z
 		}
-		r = bufio.NewReaderSize(&spent{inner, b}, bufferSize)
+		kept = &keeper{r: &spent{inner, b}}
+		r = bufio.NewReaderSize(kept, bufferSize)
 	}
 }
 
@@ -98,36 +100,4 @@ func explainPacked(packing []string, offset int64, err error) error {
 		return err
 	}
 	return fmt.Errorf("byte %d: reading %s: %w", offset, name, err)
-}
-
-// gzipReader reads the members of a gzip file one after the other. It can go on behind a broken one, which is only
-// right where every member stands for itself, as in a WARC.
-type gzipReader struct {
-	z   *gzip.Reader
-	src *bufio.Reader
-}
-
-func newGzip(r *bufio.Reader) (*gzipReader, error) {
-	z, err := gzip.NewReader(r)
-	return &gzipReader{z, r}, err
-}
-
-func (g *gzipReader) Read(p []byte) (int, error) { return g.z.Read(p) }
-
-// resync looks for the next member. Its answer is io.EOF where there is none.
-func (g *gzipReader) resync() error {
-	for {
-		if _, err := g.src.ReadSlice(0x1f); err != nil && !errors.Is(err, bufio.ErrBufferFull) {
-			return err
-		}
-		g.src.UnreadByte()
-		head, err := g.src.Peek(4)
-		if err != nil {
-			return io.EOF
-		}
-		if head[0] == 0x1f && head[1] == 0x8b && head[2] == 8 && head[3]&0xe0 == 0 && g.z.Reset(g.src) == nil {
-			return nil
-		}
-		g.src.Discard(1)
-	}
 }

@@ -61,10 +61,11 @@ func (s *spent) Read(p []byte) (int, error) {
 }
 
 // read hands out the articles of one content, and the error that ended it, if any.
-func (s *Source) read(ctx context.Context, c content, offset func() int64) {
+func (s *Source) read(ctx context.Context, c content) {
 	from := pipeline.Origin{File: c.name}
-	base := bufio.NewReaderSize(c.r, bufferFor(c.size))
-	inner, packing, gz, done, err := unpack(base, c.budget)
+	kept := &keeper{r: c.r}
+	base := bufio.NewReaderSize(kept, bufferFor(c.size))
+	inner, packing, gz, done, err := unpack(base, kept, c.budget)
 	defer done()
 	if len(packing) > 0 {
 		c.r, c.file, c.size, c.gz = inner, nil, -1, gz
@@ -91,7 +92,7 @@ func (s *Source) read(ctx context.Context, c content, offset func() int64) {
 		return
 	}
 	if len(packing) > 0 && !errors.Is(err, errBomb) {
-		err = explainPacked(packing, offset()-int64(base.Buffered()), err)
+		err = explainPacked(packing, kept.at(base), err)
 	}
 	s.hand(ctx, pipeline.Delivery{Err: pipeline.Permanent(err), From: from, Form: c.form})
 }
@@ -180,8 +181,7 @@ func (s *Source) member(ctx context.Context, c content, name string, size int64,
 		return
 	}
 	defer r.Close()
-	count := &counted{r: r, total: new(counter)}
-	s.read(ctx, content{name: at, r: count, size: size, depth: c.depth + 1, form: c.form, budget: c.budget}, func() int64 { return count.n })
+	s.read(ctx, content{name: at, r: r, size: size, depth: c.depth + 1, form: c.form, budget: c.budget})
 }
 
 func (s *Source) readTar(ctx context.Context, c content, r *bufio.Reader) error {

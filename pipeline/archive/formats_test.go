@@ -208,26 +208,6 @@ func TestParquet(t *testing.T) {
 	}
 }
 
-// In a WARC every record is a gzip member of its own, so that damage to one does no harm to the next.
-func TestDamagedWARC(t *testing.T) {
-	t.Chdir(t.TempDir())
-	var data []byte
-	for i := range 3 {
-		m := gzipped(warcOf("conversion", "Content-Type: text/plain\r\n", strings.Repeat(fmt.Sprintf("Record %d. ", i), 50)))
-		if i == 1 {
-			for j := 20; j < 40; j++ {
-				m[j] ^= 0xff
-			}
-		}
-		data = append(data, m...)
-	}
-	write(t, "f", data)
-	got, failed, _ := readShown(t, Options{}, "f")
-	if len(got) != 2 || !strings.Contains(got[1], "Record 2.") || len(failed) != 1 || !strings.Contains(failed[0], "is broken") {
-		t.Errorf("%q %q", got, failed)
-	}
-}
-
 func TestBombs(t *testing.T) {
 	if testing.Short() {
 		t.Skip("unpacks a quarter of a gigabyte")

@@ -3,6 +3,7 @@ package archive
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/flate"
 	"errors"
 	"fmt"
@@ -31,6 +32,7 @@ type warc struct {
 	max     int
 	skipped *counter
 	n       int               // records begun
+	many    bool              // records lie together in a member of gzip
 	left    *io.LimitedReader // the block of the record at hand
 	page    *bufio.Reader     // over left, for one response after the other
 }
@@ -56,23 +58,55 @@ func (w *warc) next() (article, error) {
 				bad.item = w.n
 				return a, bad
 			}
-			if w.resync(err) {
-				return a, &badArticle{item: w.n, reason: "the record is broken: " + err.Error() + "; reading goes on behind it"}
+			if broken := w.n; w.resync(err) {
+				return a, &badArticle{item: broken, reason: fmt.Sprintf("the record is broken: %v; reading goes on at byte %d", err, w.gz.start)}
 			}
 			return a, err
 		}
 	}
 }
 
-// resync goes on behind damaged compression, if that can be.
+// resync goes on at the next member of gzip behind damage, if there is one. Where each record is a member of its own, as
+// the standard has it, one with a record at its beginning is looked for, else any.
 func (w *warc) resync(err error) bool {
-	if w.gz == nil || errors.Is(err, errBomb) || errors.Is(err, io.ErrUnexpectedEOF) || w.gz.resync() != nil {
+	if w.gz == nil || errors.Is(err, errBomb) {
+		return false
+	}
+	first := "WARC/"
+	if w.many {
+		first = ""
+	}
+	if w.gz.resync(first) != nil {
 		return false
 	}
 	w.left = nil
 	w.r.Reset(&spent{w.gz, w.budget})
 	return true
 }
+
+// whole reports whether the member of gzip that the record ends in is whole, as far as can be told: one that was cut short
+// goes on, for the decoder, in the bytes of the next, and becomes garbage where the record should end.
+func (w *warc) whole() error {
+	if w.gz == nil || w.many {
+		return nil
+	}
+	for end := w.gz.out - int64(w.r.Buffered()); w.gz.sound < end; {
+		_, err := w.r.Peek(w.r.Buffered() + 1)
+		switch {
+		case w.gz.sound >= end:
+		case errors.Is(err, bufio.ErrBufferFull), w.r.Buffered() > maxBehind:
+			w.many = true
+		case err == nil:
+			continue
+		default:
+			return err
+		}
+		return nil
+	}
+	return nil
+}
+
+const maxBehind = 32 << 10 // bytes behind a record in its member of gzip, beyond which there must be more records in it
 
 const maxWARCHeader = 64 << 10 // bytes of all headers of a record, or of a page
 
@@ -87,23 +121,31 @@ func (w *warc) record() (a article, wanted bool, err error) {
 		}
 		w.left = nil
 	}
-	if err := w.begin(); err != nil {
-		return a, false, err
-	}
-	w.n++
-	h, err := header(w.r)
-	if errors.As(err, new(badHeader)) {
-		return a, false, &badArticle{reason: "the WARC header cannot be read: " + err.Error()}
+	err = w.begin()
+	if !errors.Is(err, io.EOF) {
+		w.n++
 	}
 	if err != nil {
 		return a, false, err
 	}
-	length, err := strconv.ParseInt(h.Get("Content-Length"), 10, 64)
-	if err != nil || length < 0 {
-		return a, false, &badArticle{reason: fmt.Sprintf("the WARC record has no length (%.40q); the next one is looked for", h.Get("Content-Length"))}
+	h, err := header(w.r)
+	var length int64
+	if errors.As(err, new(badHeader)) {
+		err = &badArticle{reason: "the WARC header cannot be read: " + err.Error()}
+	} else if err == nil {
+		if length, err = strconv.ParseInt(h.Get("Content-Length"), 10, 64); err != nil || length < 0 {
+			err = &badArticle{reason: fmt.Sprintf("the WARC record has no length (%.40q); the next one is looked for", h.Get("Content-Length"))}
+		}
+	}
+	if err != nil {
+		return a, false, cmp.Or(w.whole(), err)
 	}
 	w.left = &io.LimitedReader{R: w.r, N: length}
-	return w.content(h, length)
+	a, wanted, err = w.content(h, length)
+	if wanted && err == nil {
+		err = w.whole()
+	}
+	return a, wanted, err
 }
 
 // begin goes to the line that a record begins with, past whatever is in the way where a length was wrong.
