@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,9 +17,10 @@ import (
 )
 
 // parquetRows reads Parquet: each row becomes a JSON object of the columns that may be an article's fields, under their names.
-// A column of strings, numbers, dates or times gives a value; a list of strings a list; a list of structures with a
-// name (authors) a list of the names; what lies in a structure counts if the user names it (text=story.body). Whatever
-// else is nested is passed over. Columns that are not wanted are not read.
+// A column of strings, numbers, dates or times gives a value; a structure an object; a list of strings a list; a list of
+// structures with a name (authors) a list of the names. What else lies in structures, in lists or maps, one deep, counts
+// if the user names it (text=story.body). Whatever is nested more is passed over; a file without any text that can be
+// read is an error, which names what there is. Columns that are not wanted are not read.
 type parquetRows struct {
 	groups  []parquet.RowGroup
 	columns []parquetColumn // by leaf
@@ -59,25 +61,65 @@ func newParquet(c content, r *bufio.Reader, fields schema.Fields) (s splitter, e
 	for _, path := range file.Schema().Columns() {
 		leaves[path[0]]++
 	}
+	text := false // there is a column for it
 	for i, path := range file.Schema().Columns() {
 		leaf, _ := file.Schema().Lookup(path...)
-		column := parquetColumn{name: path[0], list: leaf.MaxRepetitionLevel > 0, text: valueOf(leaf.Node)}
-		switch {
-		case leaf.MaxRepetitionLevel == 0 && len(path) > 1:
-			if !ownName(strings.Join(path, "."), fields) {
-				break
-			}
-			column.in = path[1:]
-			p.wanted = append(p.wanted, i)
-		case isWanted(path[0], fields) && (len(path) == 1 || leaf.MaxRepetitionLevel == 1 && (leaves[path[0]] == 1 || path[len(path)-1] == "name")):
-			p.wanted = append(p.wanted, i)
+		names := withoutLists(path)
+		single := leaf.MaxRepetitionLevel == 0
+		column := parquetColumn{name: path[0], list: !single, text: valueOf(leaf.Node)}
+		switch own := ownName(strings.Join(names, "."), fields); {
+		case own && leaf.MaxRepetitionLevel <= 1, single && len(path) > 1 && isWanted(path[0], fields):
+			column.in = names[1:]
+		case isWanted(path[0], fields) && (single || leaf.MaxRepetitionLevel == 1 && (leaves[path[0]] == 1 || path[len(path)-1] == "name")):
+		default:
+			p.columns = append(p.columns, column)
+			continue
 		}
-		p.columns = append(p.columns, column)
+		text = text || serves(path[0], "text", fields)
+		p.wanted, p.columns = append(p.wanted, i), append(p.columns, column)
 	}
-	if len(p.wanted) == 0 {
-		return nil, errors.New("no column of the Parquet file has a name that an article's field may have; give it: --field text=NAME")
+	if !text {
+		return nil, fmt.Errorf("no column of the Parquet file is known to hold the text; name one with --field text=NAME; it has %s", columnsOf(file.Schema()))
 	}
 	return p, nil
+}
+
+// withoutLists leaves the groups out that only make a list or a map of what is below them.
+func withoutLists(path []string) (names []string) {
+	for i := 0; i < len(path); i++ {
+		rest := path[i:]
+		switch {
+		case i > 0 && len(rest) > 1 && (rest[0] == "list" && (rest[1] == "element" || rest[1] == "item") || rest[0] == "bag" && rest[1] == "array_element"):
+			i++
+		case i > 0 && (rest[0] == "key_value" && len(rest) > 1 || rest[0] == "array" && len(rest) == 1):
+		default:
+			names = append(names, rest[0])
+		}
+	}
+	return names
+}
+
+// columnsOf lists the columns that may hold text, with what stands in the way of reading them.
+func columnsOf(s *parquet.Schema) string {
+	var all []string
+	for _, path := range s.Columns() {
+		leaf, _ := s.Lookup(path...)
+		if kind := leaf.Node.Type().Kind(); kind != parquet.ByteArray && kind != parquet.FixedLenByteArray {
+			continue
+		}
+		name := schema.Valid(strings.Join(withoutLists(path), "."))
+		if leaf.MaxRepetitionLevel > 1 {
+			name += " (a list within a list: not read)"
+		}
+		if len(all) == 20 {
+			return strings.Join(all, ", ") + " …"
+		}
+		all = append(all, name)
+	}
+	if all == nil {
+		return "no column of strings"
+	}
+	return strings.Join(all, ", ")
 }
 
 func ownName(path string, fields schema.Fields) bool {
@@ -90,23 +132,29 @@ func ownName(path string, fields schema.Fields) bool {
 }
 
 func isWanted(name string, fields schema.Fields) bool {
-	for _, field := range schema.ArticleFields() {
-		if own := fields[field]; own == name || strings.HasPrefix(own, name+".") {
-			return true
-		}
-		for _, c := range schema.Customary(field) {
-			if c == name {
-				return true
-			}
-		}
+	return slices.ContainsFunc(schema.ArticleFields(), func(field string) bool { return serves(name, field, fields) })
+}
+
+// serves reports whether a top-level column may be, or hold, an article's field.
+func serves(name, field string, fields schema.Fields) bool {
+	if own := fields[field]; own != "" {
+		return own == name || strings.HasPrefix(own, name+".")
 	}
-	return false
+	return slices.Contains(schema.Customary(field), name)
 }
 
 // valueOf says how the values of a column are written.
 func valueOf(n parquet.Node) func(parquet.Value) any {
 	if t := n.Type().LogicalType(); t != nil {
 		switch t := t.Value.(type) {
+		case *format.UUIDType:
+			return func(v parquet.Value) any {
+				b := v.ByteArray()
+				if len(b) != 16 {
+					return utf8Of(string(b))
+				}
+				return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+			}
 		case *format.DateType:
 			return func(v parquet.Value) any {
 				return time.Unix(int64(v.Int32())*86400, 0).UTC().Format(time.DateOnly)
@@ -183,15 +231,8 @@ func (p *parquetRows) next() (a article, err error) {
 	object := map[string]any{}
 	for _, v := range row {
 		column := p.columns[v.Column()]
-		switch {
-		case v.IsNull():
-		case column.in != nil:
-			setIn(object, column.name, column.in, column.text(v))
-		case column.list:
-			list, _ := object[column.name].([]any)
-			object[column.name] = append(list, column.text(v))
-		default:
-			object[column.name] = column.text(v)
+		if !v.IsNull() {
+			set(object, column.name, column.in, column.list, column.text(v))
 		}
 	}
 	a.data, err = json.Marshal(object)
@@ -199,8 +240,8 @@ func (p *parquetRows) next() (a article, err error) {
 	return a, err
 }
 
-// setIn sets a value inside objects that are made if need be.
-func setIn(object map[string]any, name string, in []string, value any) {
+// set sets a value, or adds one to a list, inside objects that are made if need be.
+func set(object map[string]any, name string, in []string, add bool, value any) {
 	for ; len(in) > 0; name, in = in[0], in[1:] {
 		inner, ok := object[name].(map[string]any)
 		if !ok {
@@ -208,6 +249,11 @@ func setIn(object map[string]any, name string, in []string, value any) {
 			object[name] = inner
 		}
 		object = inner
+	}
+	if add {
+		list, _ := object[name].([]any)
+		object[name] = append(list, value)
+		return
 	}
 	object[name] = value
 }
