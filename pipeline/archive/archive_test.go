@@ -90,7 +90,7 @@ func TestContent(t *testing.T) {
 		{name: "ndjson, the first line broken off after a comma", data: "{\"a\":1,\n{\"a\":2}\n", want: []string{`f:2 {"a":2}`},
 			failed: []string{"f:1: the JSON object is not closed before the next one begins"}},
 		{name: "ndjson, a line too long", data: "{\"a\":1}\n{\"a\":\"xxxxxxxxxxxxxxxxxxxxx\"}\n{\"a\":3}\n", max: 16, want: []string{`f:1 {"a":1}`, `f:3 {"a":3}`},
-			failed: []string{"f:2: the line is longer than 16 bytes, the most that one article may have"}},
+			failed: []string{"f:2: the line of 30 bytes that begins at byte 8 is longer than 16 bytes, the most that one article may have"}},
 		{name: "array", data: "[{\"a\":\"]}\\\"\"},\n {\"a\":2}]\n", want: []string{`f:1 {"a":"]}\""}`, `f:2 {"a":2}`}},
 		{name: "array, empty", data: "[ ]"},
 		{name: "array of other things", data: "[{}, 5, \"a,b\", [1,[2]], null]", want: []string{"f:1 {}", "f:1 5", `f:1 "a,b"`, "f:1 [1,[2]]", "f:1 null"}},

@@ -13,7 +13,7 @@ import (
 // begin like one are taken out of their letter by a Source.
 type letter struct {
 	Dead  death          `json:"dead_article"`
-	Known schema.Article `json:"known"`
+	Known schema.Article `json:"known,omitzero"`
 	Text  *string        `json:"text_bytes,omitempty"`   // what was delivered, where it is UTF-8
 	Bytes []byte         `json:"base64_bytes,omitempty"` // where it is not
 }

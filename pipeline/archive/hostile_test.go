@@ -44,7 +44,7 @@ func TestBadInput(t *testing.T) {
 		{name: "zip cut short", data: zipOf("a.json", `{"a":1}`, "b.json", `{"a":2}`)[:120], failed: []string{"f: zip: not a valid zip file"}},
 
 		{name: "a long line between others", data: []byte("{\"a\":1}\n{\"a\":\"" + strings.Repeat("x", 5000) + "\"}\n{\"a\":3}\n"), max: 1000,
-			want: []string{`f:1 {"a":1}`, `f:3 {"a":3}`}, failed: []string{"f:2: the line is longer than 1000 bytes"}},
+			want: []string{`f:1 {"a":1}`, `f:3 {"a":3}`}, failed: []string{"f:2: the line of 5009 bytes that begins at byte 8 is longer than 1000 bytes"}},
 
 		{name: "byte order marks in the middle, where files were joined", data: []byte("\ufeff{\"a\":1}\n\ufeff{\"a\":2}\n"), want: []string{`f:1 {"a":1}`, `f:2 {"a":2}`}},
 		{name: "byte order mark before CSV", data: []byte("\ufefftitle,text\na,b\n"), want: []string{`f:2 {"text":"b","title":"a"}`}},

@@ -4,15 +4,17 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 )
 
 // lines reads NDJSON: one article a line, blank lines passed over. A line that breaks off does no harm to the next.
 type lines struct {
 	r   *bufio.Reader
-	max int  // bytes of a line
-	n   int  // lines read
-	raw bool // keep the spaces around a line
+	max int   // bytes of a line
+	n   int   // lines read
+	raw bool  // keep the spaces around a line
+	at  int64 // bytes read
 }
 
 func (l *lines) next() (article, error) {
@@ -31,14 +33,15 @@ func (l *lines) next() (article, error) {
 // a line, unless reading broke off there.
 func (l *lines) line() ([]byte, error) {
 	var long []byte
-	over := false
+	over, begin := false, l.at
 	for {
 		part, err := l.r.ReadSlice('\n')
+		l.at += int64(len(part))
 		over = over || len(long)+len(bytes.TrimSuffix(part, []byte("\n"))) > l.max
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
-			if !over {
-				long = append(long, part...)
+			if long = append(long, part...); over {
+				long = nil
 			}
 			continue
 		case errors.Is(err, io.EOF) && len(long)+len(part) == 0 && !over:
@@ -48,7 +51,11 @@ func (l *lines) line() ([]byte, error) {
 		}
 		l.n++
 		if over {
-			return nil, &badArticle{line: l.n, reason: tooLong(l.max, "the line")}
+			what := "the line"
+			if !l.raw {
+				what = fmt.Sprintf("the line of %d bytes that begins at byte %d", l.at-begin, begin)
+			}
+			return nil, &badArticle{line: l.n, reason: tooLong(l.max, what)}
 		}
 		if long == nil {
 			return l.trim(bytes.Clone(part)), nil
