@@ -76,6 +76,28 @@ func TestResolve(t *testing.T) {
 
 var cases = []struct{ name, text, want string }{
 	{
+		"a name written amiss, or run together",
+		`<p>Petra Lindqvist</p> met <p>Petra Lindqist</p>, <p>Lindquist</p>, <p>PetraLindqvist</p> and <p>Marko Abduhlai</p>, that is <p>Marko Abdulhai</p>.`,
+		`
+person Petra Lindqvist: Petra Lindqvist, Petra Lindqist, Lindquist, PetraLindqvist
+person Marko Abduhlai: Marko Abduhlai, Marko Abdulhai
+`,
+	},
+	{
+		"one letter parts people too: at the end, in names that both exist, in short ones",
+		`<p>Ivan Marinov</p>, <p>Ivan Marinova</p>, <p>Marta Reyes</p>, <p>Maria Reyes</p>, <p>Erik Holm</p>, <p>Erika Holm</p>, <p>Jo Berg</p> and <p>Jo Borg</p> met.`,
+		`
+person Ivan Marinov: Ivan Marinov
+person Ivan Marinova: Ivan Marinova
+person Marta Reyes: Marta Reyes
+person Maria Reyes: Maria Reyes
+person Erik Holm: Erik Holm
+person Erika Holm: Erika Holm
+person Jo Berg: Jo Berg
+person Jo Borg: Jo Borg
+`,
+	},
+	{
 		"an office that three of one surname hold tells none of them",
 		`Senator <p>Ana Moor</p>, Senator <p>Ben Moor</p> and Senator <p>Cleo Moor</p> met. Senator <p>Moor</p> left.`,
 		`

@@ -295,6 +295,7 @@ func (w *work) fullNames(full []*form) {
 			join(f, one[0])
 		}
 	}
+	w.misspelt(full)
 }
 
 // middles reports whether the middle names of two full names agree: one begins as the other does.
@@ -355,6 +356,10 @@ func (w *work) partNames(full, single []*form) {
 			} else if len(sets) == 0 {
 				if sets = middle.sets(f.words[0]); len(sets) == 1 {
 					w.give(f, sets[0], 0.75)
+				} else if len(sets) == 0 && len(f.words) == 1 && len(full) < fewestListed {
+					if to := w.meant(f, full, surnameSlip); to != nil {
+						w.give(f, to, 0.7)
+					}
 				}
 			}
 		}
