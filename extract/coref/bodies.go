@@ -50,7 +50,8 @@ func (w *work) region(f *form) (string, bool) {
 	return "", false
 }
 
-// bracketed joins a name with the acronym that follows it in brackets, "United Nations (UN)", or that it follows.
+// bracketed joins a name with the acronym that follows it in brackets, "United Nations (UN)", "the Veltrix Group's (VG)", or that it
+// follows.
 func (w *work) bracketed() {
 	before := -1
 	for i := range w.mentions {
@@ -60,6 +61,7 @@ func (w *work) bracketed() {
 		if before >= 0 {
 			a, b := w.mentions[before], w.mentions[i]
 			gap := w.doc.Text[min(a.End, b.Start):b.Start]
+			gap = strings.TrimPrefix(strings.TrimPrefix(gap, "'s"), "’s")
 			f, g := w.of[before], w.of[i]
 			if (gap == " (" || gap == " (the ") && a.Kind == b.Kind && (g.acronym && abbreviates(g.words[0], f.words) || f.acronym && abbreviates(f.words[0], g.words)) {
 				join(f, g)

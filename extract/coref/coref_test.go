@@ -76,6 +76,14 @@ func TestResolve(t *testing.T) {
 
 var cases = []struct{ name, text, want string }{
 	{
+		"an acronym in brackets behind a possessive is not the subsidiary that begins with it",
+		`<o>Veltrix National Oil Group</o>’s (<o>VNOG</o>) rigs are <o>VNOG Drilling</o>’s. <o>VNOG</o> agreed.`,
+		`
+organization Veltrix National Oil Group: Veltrix National Oil Group, VNOG, VNOG
+organization VNOG Drilling: VNOG Drilling
+`,
+	},
+	{
 		"a name written amiss, or run together",
 		`<p>Petra Lindqvist</p> met <p>Petra Lindqist</p>, <p>Lindquist</p>, <p>PetraLindqvist</p> and <p>Marko Abduhlai</p>, that is <p>Marko Abdulhai</p>.`,
 		`

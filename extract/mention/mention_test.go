@@ -157,6 +157,7 @@ func TestSeats(t *testing.T) {
 		{`<p>Carl Voss</p> (<l>R., Okla.</l>) and <p>Kim Ode</p> (<o>I–Vt.</o>) met.`, "person Carl Voss|place Okla.|person Kim Ode|place Vt."},
 		{`<o>Veltrix</o>, <o>D-Link</o> and <p>D-Rock</p> met.`, "organization Veltrix|organization D-Link|person D-Rock"},
 		{`<p>Ana Moor</p>, <o>Drift</o>, and <p>Bo Ek</p>, <o>R-</o>.`, "person Ana Moor|organization Drift|person Bo Ek|organization R-"},
+		{`<p>Ana Moor (D-Ohio</p>) and <o>Veltrix (Holdings) Ltd</o> met.`, "person Ana Moor|organization Veltrix (Holdings) Ltd"},
 		{`In <l>Bethel, Vt.</l>, and <l>Lund, Scania, Sweden</l>.`, "place Bethel|place Vt.|place Lund|place Scania|place Sweden"},
 		{`In <l>Washington, D.C.</l>, at <l>12 Mill Road, Lund</l>, for <o>Ek, Moor</o>.`, "place Washington, D.C.|place 12 Mill Road, Lund|organization Ek, Moor"},
 	} {

@@ -198,9 +198,13 @@ func pairs(s string, names []reading.Name) []reading.Name {
 	return out
 }
 
-// bare trims a span and takes a possessive off its end. It is empty where nothing that could be a name is left.
+// bare trims a span, and takes off its end a possessive and a bracket that opens in it and does not close: "Ana Moor (D-Ohio". It is
+// empty where nothing that could be a name is left.
 func bare(doc *text.Doc, a text.Span) text.Span {
 	a = doc.Trim(a)
+	if i := strings.IndexByte(doc.Slice(a), '('); i > 0 && strings.IndexByte(doc.Slice(a)[i:], ')') < 0 {
+		a = doc.Trim(text.Span{Start: a.Start, End: a.Start + i})
+	}
 	for _, p := range [...]string{"'s", "’s", "'", "’"} {
 		if t, ok := strings.CutSuffix(doc.Slice(a), p); ok {
 			a.End = a.Start + len(t)
