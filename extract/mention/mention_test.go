@@ -177,3 +177,32 @@ func TestSeats(t *testing.T) {
 		}
 	}
 }
+
+// A reader that missed a name tells of it as a source.
+func TestSources(t *testing.T) {
+	f := finder(t)
+	for _, c := range []struct{ text, source, want string }{
+		{`<p>Ana Moor</p> left. Mr. Lund said so.`, "Mr. Lund", "Ana Moor"},
+		{`<p>Ana Moor</p> left. Ms. Moor, who was there, said so.`, "Ms. Moor, who was there", "Ana Moor|Moor"},
+		{`The lawyer and activist Peter Lund said so.`, "The lawyer and activist Peter Lund", "Peter Lund"},
+		{`President of the League Anna Ek, 40, said so.`, "President of the League Anna Ek, 40,", "Anna Ek"},
+		{`<n>Finnish</n> trains stop. A Finnish official said so; a Finnish said so.`, "a Finnish", ""},
+		{`<p>Moor</p> left. Moor supporters said so.`, "Moor supporters", "Moor"},
+	} {
+		s, found, err := readingtest.Parse(c.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc := text.Cut(s)
+		at := strings.LastIndex(s, c.source)
+		var got []string
+		for _, m := range f.Find(doc, found.Names, []text.Span{{Start: at, End: at + len(c.source)}}) {
+			if m.Form == schema.ByName {
+				got = append(got, doc.Slice(m.Span))
+			}
+		}
+		if got := strings.Join(got, "|"); got != c.want {
+			t.Errorf("%s\n%q, want %q", s, got, c.want)
+		}
+	}
+}

@@ -26,7 +26,7 @@ type search struct {
 }
 
 // tidy puts a reader's names into text order and leaves out what no reader should give: empty ones, spans outside the
-// text, overlaps. It adds the sources that look like a full name or are a name that stands elsewhere.
+// text, overlaps. It adds the sources that look like a full name or are a name that stands elsewhere, and such names at a source's end.
 func (f *Finder) tidy(doc *text.Doc, names []reading.Name, sources []text.Span) []reading.Name {
 	all := make([]reading.Name, 0, len(names))
 	for _, n := range names {
@@ -52,8 +52,8 @@ func (f *Finder) tidy(doc *text.Doc, names []reading.Name, sources []text.Span) 
 		if s = bare(doc, s); s.Empty() {
 			continue
 		}
-		kind, ok := known[doc.Slice(s)]
-		if !ok && !f.looksLikePerson(doc, s) {
+		s, kind, ok := f.speaks(doc, s, known)
+		if !ok {
 			continue
 		}
 		i := sort.Search(given, func(i int) bool { return all[i].End > s.Start })
@@ -62,9 +62,6 @@ func (f *Finder) tidy(doc *text.Doc, names []reading.Name, sources []text.Span) 
 				all[i].Kind = reading.Person
 			}
 			continue
-		}
-		if !ok {
-			kind = reading.Person
 		}
 		all = append(all, reading.Name{Span: s, Kind: kind, Confidence: 0.5})
 	}
@@ -215,6 +212,35 @@ func bare(doc *text.Doc, a text.Span) text.Span {
 		return text.Span{}
 	}
 	return a
+}
+
+// speaks is the name of a source that is one, or that ends in one before a comma: "Mr. Moor, who was there", "the engineer Ana Moor".
+func (f *Finder) speaks(doc *text.Doc, source text.Span, known map[string]reading.Kind) (text.Span, reading.Kind, bool) {
+	if kind, ok := known[doc.Slice(source)]; ok {
+		return source, kind, true
+	}
+	if f.looksLikePerson(doc, source) {
+		return source, reading.Person, true
+	}
+	first, last := doc.TokensIn(source)
+	end := first
+	for end < last && doc.TokenText(end) != "," {
+		end++
+	}
+	start := end
+	for start > first && end-start < 4 && doc.Tokens[start-1].Class == text.Word && capital(doc.TokenText(start-1)) {
+		start--
+	}
+	for ; start < end; start++ {
+		s := doc.TokenSpan(start, end)
+		if kind, ok := known[doc.Slice(s)]; ok && kind != reading.Other && kind != reading.Nationality {
+			return s, kind, true
+		}
+		if f.looksLikePerson(doc, s) {
+			return s, reading.Person, true
+		}
+	}
+	return text.Span{}, 0, false
 }
 
 // looksLikePerson reports whether a phrase is two to four capitalised words of which the first is a known given name.
