@@ -200,7 +200,9 @@ func (s *search) fill(r Role, start, head, end int) Role {
 	r.Title = s.doc.TokenSpan(start, end)
 	lo := s.doc.Sentences[s.doc.Tokens[head].Sentence].First
 	if n, ok := s.noun(s.headWord(head, lo)); ok {
-		r.Head = n.key
+		if r.Head = n.key; r.Head == "pm" {
+			r.Head, r.Offices = "minister", append(r.Offices, "prime")
+		}
 	}
 	for j := start; j < end; j++ {
 		if j == head {

@@ -77,6 +77,7 @@ func TestFind(t *testing.T) {
 		{`The <n>Finnish</n> prime minister spoke; the widow, <l>Peru</l>’s envoy and a driver did not.`, "title The Finnish prime minister <Finnish prime minister minister [\"prime\"] FI>\nnominal the widow f <widow widow [] >\ntitle Peru’s envoy <envoy envoy [] PE>\nname Peru possessive"},
 		{`<p>SEN. ANA MOOR</p>, <p>Sen. Bo Ek</p> and <p>Dean Lund</p> left with <p>Senator Moor</p> and Deputy <p>Minister Ek</p>.`,
 			"name ANA MOOR f <SEN. senator [] >\nname Bo Ek m <Sen. senator [] >\nname Dean Lund m\nname Moor <Senator senator [] >\nname Ek <Deputy Minister minister [\"deputy\"] >"},
+		{`PM <p>Ana Moor</p> met the <n>Danish</n> PM.`, "name Ana Moor f <PM minister [\"prime\"] >\ntitle the Danish PM <Danish PM minister [\"prime\"] DK>"},
 		{`The police officers, the ministers and the voters left.`, ``},
 		{`The <p>Reyeses</p> and the <p>Moor</p> family met <p>Lund</p>’s twins.`, "name Reyeses plural\nname Moor plural\nname Lund possessive"},
 	} {
