@@ -12,7 +12,7 @@ import (
 
 // RulesVersion counts the changes to how a text is read, by whatever rule or word list. It is part of the fingerprint:
 // raise it with every change that may alter a record, so that articles are read again on an upgrade.
-const RulesVersion = 5
+const RulesVersion = 6
 
 // describe says who makes the records.
 func describe(r Reader, version string) schema.Extractor {

@@ -22,12 +22,15 @@ func (w *work) bodies() {
 	w.organizations(organizations)
 }
 
-// places joins the names of one country ("U.S.", "the United States") and of one state ("Calif.", "California").
+// places joins the names of one country ("U.S.", "the United States") and of one state ("Calif.", "California", "CA"), and a
+// place of several words with its initials ("L.A.").
 func (w *work) places(places []*form) {
-	first := map[string]*form{}
+	first, initialed := map[string]*form{}, index{}
 	for _, f := range places {
 		key := "name " + f.key()
-		if code, ok := w.lists.Country(f.key()); ok {
+		if other, ok := within[f.key()]; ok {
+			key = "name " + other
+		} else if code, ok := w.lists.Country(f.key()); ok {
 			key = "country " + code
 		} else if code, ok := w.region(f); ok {
 			key = "region " + code
@@ -37,7 +40,30 @@ func (w *work) places(places []*form) {
 		} else {
 			first[key] = f
 		}
+		if every, _ := initials(f.words); len(f.words) > 1 {
+			initialed.add(every, f)
+		}
 	}
+	for _, f := range places {
+		if !f.acronym && !f.initials || len(f.words) != 1 || f.root().size > 1 || len(f.words[0]) > 4 {
+			continue
+		}
+		if g := first["region US-"+strings.ToUpper(f.words[0])]; g != nil && f.acronym {
+			join(f, g)
+		} else if sets := initialed.sets(f.words[0]); len(sets) == 1 {
+			f.belief = 0.85
+			join(f, sets[0])
+		}
+	}
+}
+
+// within is places whose code is that of the country that they are, or were, a part of, each with the name that it goes by; and
+// what headlines shorten.
+var within = map[string]string{
+	"england": "england", "scotland": "scotland", "wales": "wales", "northern ireland": "northern ireland", "n ireland": "northern ireland",
+	"gaza": "gaza", "gaza strip": "gaza", "west bank": "west bank", "papua": "papua", "herzegovina": "herzegovina", "tobago": "tobago",
+	"trinidad": "trinidad", "west germany": "west germany", "n korea": "north korea", "north korea": "north korea", "dprk": "north korea",
+	"s korea": "south korea", "south korea": "south korea", "republic of korea": "south korea",
 }
 
 // region knows a state or province by a code that is its own, not its country's.
@@ -92,10 +118,14 @@ func abbreviates(acronym string, words []string) bool {
 
 // organizations joins the names of one organisation: with and without its legal form, by acronym, by first word.
 func (w *work) organizations(all []*form) {
-	exact, acronyms, heads := map[string]*form{}, index{}, index{}
+	exact, acronyms, heads, rests := map[string]*form{}, index{}, index{}, index{}
 	for _, f := range all {
 		words := legal(f.words)
-		key := strings.Join(words, " ")
+		n, where := w.qualified(words)
+		key := where + strings.Join(words[n:], " ")
+		if n > 0 {
+			rests.add(strings.Join(words[n:], " "), f)
+		}
 		if g := exact[key]; g != nil {
 			join(f, g)
 		} else {
@@ -121,6 +151,11 @@ func (w *work) organizations(all []*form) {
 				continue
 			}
 		}
+		if sets := rests.sets(f.key()); len(sets) == 1 && f.root().size == 1 {
+			f.belief = 0.85
+			join(f, sets[0])
+			continue
+		}
 		if f.root().size > 1 || len(f.words) == 1 && (len(f.words[0]) < 4 || w.common(f.words[0])) {
 			continue
 		}
@@ -129,6 +164,21 @@ func (w *work) organizations(all []*form) {
 			join(f, sets[0])
 		}
 	}
+}
+
+// qualified tells how many words at the head of an organisation's name say where it is, "U.S." or "Norwegian" or "New York", if
+// others follow them; and the country, in a form in which its names are one.
+func (w *work) qualified(words []string) (n int, where string) {
+	for n := min(3, len(words)-1); n > 0; n-- {
+		head := strings.Join(words[:n], " ")
+		if code, ok := w.lists.Country(head); ok && within[head] == "" {
+			return n, code + " "
+		}
+		if _, ok := w.lists.Demonym(head); ok || w.knownPlace(head) {
+			return n, head + " "
+		}
+	}
+	return 0, ""
 }
 
 // common reports whether a word alone is too weak to stand for an organisation that it begins.

@@ -115,6 +115,46 @@ person Cleo Moor: Cleo Moor, Moor — Senator
 `,
 	},
 	{
+		"an organisation with and without its country",
+		`The <o>U.S. Fisheries Department</o> denied it. The <o>Fisheries Department</o> and the <o>United States Fisheries Department</o> are one. The <o>Chilean Army</o> and the <o>Peruvian Army</o> met; the <o>Army</o> left.`,
+		`
+organization United States Fisheries Department: U.S. Fisheries Department, Fisheries Department, United States Fisheries Department
+organization Chilean Army: Chilean Army
+organization Peruvian Army: Peruvian Army
+organization Army: Army
+`,
+	},
+	{
+		"a club by its nickname",
+		`The <o>Houston Herons</o> won. The <o>Herons</o> lead.`,
+		"organization Houston Herons: Houston Herons, Herons\n",
+	},
+	{
+		"an acronym in small letters once",
+		`<o>Nofa</o> said no. The <o>Nordic Office for Fisheries Aid</o> met. <o>NOFA</o> agreed.`,
+		"organization Nordic Office for Fisheries Aid: Nofa, Nordic Office for Fisheries Aid, NOFA\n",
+	},
+	{
+		"a part is not its country",
+		`<l>England</l>, <l>Scotland</l> and the <l>UK</l> agreed with <l>Britain</l>.`,
+		"place England: England\nplace Scotland: Scotland\nplace UK: UK, Britain\n",
+	},
+	{
+		"short forms of places",
+		`<l>San Felipe</l>, <l>N. Korea</l>, <l>Kansas</l>. Later: <l>S.F.</l>, <l>North Korea</l>, <l>KS</l>.`,
+		"place San Felipe: San Felipe, S.F.\nplace North Korea: N. Korea, North Korea\nplace Kansas: Kansas, KS\n",
+	},
+	{
+		"the family name first, and one called by a middle name",
+		`<p>Ilona Szemere</p> and <p>Szemere Ilona</p>. <p>Carl Anders Brand</p>, <p>Anders Brand</p>.`,
+		"person Ilona Szemere: Ilona Szemere, Szemere Ilona\nperson Carl Anders Brand: Carl Anders Brand, Anders Brand\n",
+	},
+	{
+		"a wife named often does not take over the surname",
+		`<p>Lindqvist</p> visits his wife <p>Maria</p>. President <p>Tom Lindqvist</p> left. <p>Maria Lindqvist</p> slept. <p>Maria Lindqvist</p> woke. <p>Maria Lindqvist</p> rose. <p>Lindqvist</p> waved.`,
+		"person Tom Lindqvist: Lindqvist, his (pronoun), Tom Lindqvist, Lindqvist — President\nperson Maria Lindqvist: Maria, Maria Lindqvist, Maria Lindqvist, Maria Lindqvist\n",
+	},
+	{
 		"surname before and after its full name",
 		`<p>Okafor</p> won. The party of <p>Ngozi Okafor</p> took 40 seats. <p>Okafor</p>’s rivals conceded.`,
 		"person Ngozi Okafor: Okafor, Ngozi Okafor, Okafor\n",

@@ -45,6 +45,7 @@ func (w *work) forms() {
 			seen[k] = f
 			w.all = append(w.all, f)
 		}
+		f.acronym = f.acronym || shape.acronym // "Nato" and "NATO"
 		f.mentions = append(f.mentions, i)
 		if w.doubled(i) {
 			m.Gender = mention.UnknownGender
@@ -263,7 +264,7 @@ const fewestListed = 200
 // fullNames joins full names that differ only in what people leave out: middle names, initials, short forms; and in how a family
 // name is transliterated. In a roster names that differ so little are more likely two people's.
 func (w *work) fullNames(full []*form) {
-	same, initial, tails, heads := index{}, index{}, index{}, index{}
+	same, initial, tails, heads, middled := index{}, index{}, index{}, index{}, index{}
 	for _, f := range full {
 		k := f.family() + " " + given(f.words[0])
 		if len(full) >= fewestListed {
@@ -276,6 +277,17 @@ func (w *work) fullNames(full []*form) {
 			}
 		}
 		same.add(k, f)
+		if len(f.words) == 2 { // the family name first, as in much of Asia and in Hungary
+			for _, g := range same[skeleton(f.words[0])+" "+given(f.last())] {
+				if len(g.words) == 2 && fit(f, g) {
+					join(f, g)
+					break
+				}
+			}
+		}
+		for n := 1; n < len(f.words)-1 && n <= 2; n++ {
+			middled.add(f.family()+" "+f.words[n], f)
+		}
 		if !f.initials {
 			initial.add(f.family()+" "+f.words[0][:1], f)
 		}
@@ -290,6 +302,9 @@ func (w *work) fullNames(full []*form) {
 			one = initial.sets(f.family() + " " + f.words[0][:1])
 		} else if one = tails.sets(f.key()); len(one) == 0 {
 			one = heads.sets(f.key())
+		}
+		if len(one) == 0 && len(f.words) == 2 { // called by a middle name
+			one = middled.sets(f.family() + " " + f.words[0])
 		}
 		if len(one) == 1 && fit(f, one[0]) {
 			join(f, one[0])

@@ -29,6 +29,12 @@ func (w *work) nearest(crowded []*form, family index) {
 			full[f.root()]++
 		}
 	}
+	kinsman := map[*form]bool{} // "his wife Ana" and "Ana Moor" are one who is named as a relative
+	for i := range w.mentions {
+		if f := w.of[i]; f != nil && f.kind == schema.Person && w.calledKin(i) {
+			kinsman[f.root()] = true
+		}
+	}
 	put := func(into map[seat]*form, i int, keep bool) {
 		f := w.of[i]
 		if f == nil || f.kind != schema.Person || !bearer[f.family()] || len(f.words) < 2 && !w.stranger(i, family) {
@@ -42,7 +48,7 @@ func (w *work) nearest(crowded []*form, family index) {
 		if g == mention.UnknownGender {
 			seats = []seat{{f.family(), g}, {f.family(), mention.Masculine}, {f.family(), mention.Feminine}}
 		}
-		stays := !keep && len(f.words) > 1 && w.passing(i, into[seats[0]], full, weight)
+		stays := !keep && len(f.words) > 1 && w.passing(i, into[seats[0]], full, weight, kinsman)
 		for k, s := range seats {
 			if into[s] != nil && (keep || stays && (k == 0 || g == mention.UnknownGender)) {
 				continue
@@ -98,14 +104,17 @@ func (w *work) nearest(crowded []*form, family index) {
 }
 
 // passing reports whether the full name i leaves its surname to another bearer: it is said to be a relative's, and no more
-// often named than the other, or it is named far less often.
-func (w *work) passing(i int, other *form, full, weight map[*form]int) bool {
+// often named than the other, or only the other is named in full once; or it is named far less often.
+func (w *work) passing(i int, other *form, full, weight map[*form]int, kinsman map[*form]bool) bool {
 	const established = 3 // names of the other so far
 	f := w.of[i]
 	if other == nil || other.root() == f.root() {
 		return false
 	}
 	mine, theirs := full[f.root()], weight[other.root()]
+	if kinsman[f.root()] && !kinsman[other.root()] && full[other.root()] == 1 {
+		return true
+	}
 	return mine <= theirs && w.relative(i) || theirs >= established && 2*mine < theirs
 }
 
@@ -122,6 +131,16 @@ func (w *work) relative(i int) bool {
 		}
 	}
 	return false
+}
+
+// calledKin reports whether a noun for a relative stands right before a name: "his wife Ana", "her husband, Bo,".
+func (w *work) calledKin(i int) bool {
+	first, _ := w.doc.TokensIn(w.mentions[i].Span)
+	lo := w.doc.Sentences[w.mentions[i].Sentence].First
+	if k := first - 1; k > lo && w.low(k) == "," {
+		first--
+	}
+	return first > lo && kin[w.low(first-1)]
 }
 
 var kin = words(`wife husband widow widower spouse son sons daughter daughters brother brothers sister sisters sibling siblings twin
