@@ -175,7 +175,7 @@ func who(text []rune, a eval.Attribution, whole bool) string {
 	}
 	s := "[" + part(a.Source) + "]"
 	if a.SourceEntity != "" {
-		s += " (" + a.SourceEntity + ")"
+		s += " (" + strings.Join(append([]string{a.SourceEntity}, a.SourceJoint...), " + ") + ")"
 	}
 	if !whole {
 		return s

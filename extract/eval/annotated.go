@@ -27,7 +27,7 @@ import (
 // A name in the header stands for every place where it occurs as a whole word and not as part of a longer name of the
 // header; "Washington #2 #3" stands for the second and third such place only. Attribution n has content {cn …}, which
 // may come in several pieces, cue {qn …} and source {sn …}; brackets nest, and {s1,s2 …} is the source of both. In the
-// header stand its speaker's canonical name, or "-", then if need be its act (speech if not given) and its kind (by
+// header stand its speaker's canonical name, "Ada Reyes + Bo Ek" where several say it, or "-", then if need be its act (speech if not given) and its kind (by
 // default told from the double quotation marks).
 type Annotated struct {
 	Article string   // the file that holds the article
@@ -127,7 +127,8 @@ func (p *annotation) headerLine(line string) error {
 	a.Act = schema.Speech
 	speaker, more, _ := strings.Cut(value, ",")
 	if speaker != "-" {
-		a.SourceEntity = speaker
+		all := strings.Split(speaker, " + ")
+		a.SourceEntity, a.SourceJoint = all[0], all[1:]
 	}
 	for word := range strings.FieldsFuncSeq(more, func(r rune) bool { return r == ',' || r == ' ' }) {
 		switch word {

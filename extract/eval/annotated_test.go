@@ -44,7 +44,7 @@ and {c1 "never,"} on Pohl Street. Pohls, Pohl and Pohl.
 		},
 		Attributions: []Attribution{
 			{Content: []Span{{20, 27}}, Cue: []Span{{14, 19}}, Source: []Span{{10, 13}}, Kind: schema.Mixed, Act: schema.Thought, SpeechCue: &no},
-			{Content: []Span{{34, 39}, {44, 52}}, Cue: []Span{{29, 33}}, Source: []Span{{0, 28}}, SourceEntity: "Ana Pohl",
+			{Content: []Span{{34, 39}, {44, 52}}, Cue: []Span{{29, 33}}, Source: []Span{{0, 28}}, SourceEntity: "Ana Pohl", SourceJoint: []string{},
 				Kind: schema.Direct, Act: schema.Speech, SpeechCue: &yes},
 		},
 	}}

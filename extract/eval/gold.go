@@ -61,6 +61,7 @@ type Attribution struct {
 	Source       []Span           `json:"source"`
 	SourceEntity string           `json:"source_entity,omitempty"` // the speaker's canonical name
 	SourceGroup  string           `json:"source_group,omitempty"`  // the speaker's coreference group
+	SourceJoint  []string         `json:"source_joint,omitempty"`  // the canonical names of those who say it too; nil where a gold does not tell
 	Kind         schema.QuoteKind `json:"kind,omitempty"`
 	Act          schema.Act       `json:"act,omitempty"`
 	SpeechCue    *bool            `json:"speech_cue,omitempty"` // the cue is a verb of speech; nil where the gold does not say

@@ -45,6 +45,10 @@ func FromRecord(r schema.Record) Document {
 			}
 		}
 	}
+	nameOf := map[string]string{}
+	for i := range r.Entities {
+		nameOf[r.Entities[i].ID] = r.Entities[i].Name
+	}
 	for i := range r.Quotes {
 		q := &r.Quotes[i]
 		a := Attribution{Kind: q.Kind, Act: q.Act, Confidence: float64(q.Confidence), Content: []Span{}, Cue: []Span{}, Source: []Span{}}
@@ -63,6 +67,9 @@ func FromRecord(r schema.Record) Document {
 			}
 			if s.Entity != nil {
 				a.SourceGroup, a.SourceConfidence = *s.Entity, float64(s.Confidence)
+			}
+			for _, id := range s.Joint {
+				a.SourceJoint = append(a.SourceJoint, nameOf[id])
 			}
 		}
 		d.Attributions = append(d.Attributions, a)

@@ -7,7 +7,7 @@ import (
 )
 
 // Speakers are measure F, over the attributions matched in D (or, in incomplete gold, covered by at least half) whose
-// gold names a speaker.
+// gold names a speaker. Where the gold tells who says it jointly, an answer is exact if it names all of them and nobody else.
 type Speakers struct {
 	Gold     int         `json:"gold"`
 	Matched  int         `json:"matched"`
@@ -114,6 +114,13 @@ func (n *speakerCount) addMatch(gold, pred *Attribution, sources bool, names map
 	}
 	answer := plainName(pred.SourceEntity)
 	right := []string{plainName(gold.SourceEntity)}
+	all := true
+	if gold.SourceJoint != nil {
+		theirs, ours := speakerNames(gold), speakerNames(pred)
+		if all = slices.Equal(theirs, ours); all {
+			right = append(right, answer) // whoever of them stands first
+		}
+	}
 	if gold.SourceGroup != "" {
 		right = append(right, names[gold.SourceGroup]...)
 	}
@@ -128,7 +135,7 @@ func (n *speakerCount) addMatch(gold, pred *Attribution, sources bool, names map
 	}
 	n.answered++
 	words := strings.Fields(answer)
-	exact := slices.Contains(right, answer)
+	exact := all && slices.Contains(right, answer)
 	n.exact += one(exact)
 	if sources && pred.SourceConfidence > 0 {
 		n.confidence.add(pred.SourceConfidence, exact || pred.SourceGroup != "" && gold.SourceGroup != "" && n.groupOf[pred.SourceGroup] == gold.SourceGroup)
@@ -137,6 +144,16 @@ func (n *speakerCount) addMatch(gold, pred *Attribution, sources bool, names map
 		theirs := strings.Fields(name)
 		return among(words, theirs) || among(theirs, words)
 	}))
+}
+
+// speakerNames is the names of all who say it, sorted.
+func speakerNames(a *Attribution) []string {
+	out := []string{plainName(a.SourceEntity)}
+	for _, name := range a.SourceJoint {
+		out = append(out, plainName(name))
+	}
+	slices.Sort(out)
+	return out
 }
 
 func among(words, of []string) bool {
