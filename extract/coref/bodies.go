@@ -2,7 +2,9 @@ package coref
 
 import (
 	"strings"
+	"unicode"
 
+	"github.com/quotewire/quotewire/extract/text"
 	"github.com/quotewire/quotewire/schema"
 )
 
@@ -89,12 +91,36 @@ func (w *work) bracketed() {
 			gap := w.doc.Text[min(a.End, b.Start):b.Start]
 			gap = strings.TrimPrefix(strings.TrimPrefix(gap, "'s"), "’s")
 			f, g := w.of[before], w.of[i]
-			if (gap == " (" || gap == " (the ") && a.Kind == b.Kind && (g.acronym && abbreviates(g.words[0], f.words) || f.acronym && abbreviates(f.words[0], g.words)) {
+			switch {
+			case gap != " (" && gap != " (the ":
+			case a.Kind == b.Kind && (g.acronym && abbreviates(g.words[0], f.words) || f.acronym && abbreviates(f.words[0], g.words)):
+				join(f, g)
+			case a.Kind == schema.Organization && b.Kind == schema.Organization && len(f.words) > 1 && w.foreign(b.Span):
 				join(f, g)
 			}
 		}
 		before = i
 	}
+}
+
+// foreign reports whether a name is, in brackets of its own, an acronym that may be that of the name before it in another language: "the
+// National Electoral Institute (INE)".
+func (w *work) foreign(s text.Span) bool {
+	const longest = 7 // letters
+	name := w.doc.Slice(s)
+	if !strings.HasPrefix(w.doc.Text[s.End:], ")") || len(name) < 2 || len(name) > longest {
+		return false
+	}
+	capitals := 0
+	for _, r := range name {
+		switch {
+		case unicode.IsUpper(r):
+			capitals++
+		case !unicode.IsLower(r) && r != '-':
+			return false
+		}
+	}
+	return 2*capitals > len(name)
 }
 
 // abbreviates reports whether an acronym's letters stand in order at the heads of a name's words, or inside them: "NATO",

@@ -122,6 +122,7 @@ type work struct {
 	of       []*form         // per mention: its form; nil for what is no name
 	joined   map[int]*form   // mentions that go to another form than their own, for their context
 	belief   map[int]float64 // of those, and of surnames
+	shared   map[int]string  // of mentions: the surname that stands with the name behind, see shares
 	list     []Entity        //
 	outer    []int32         // see narrate
 	contents []part          // of the attributions, by place

@@ -155,6 +155,54 @@ organization Army: Army
 		"person Tom Lindqvist: Lindqvist, his (pronoun), Tom Lindqvist, Lindqvist — President\nperson Maria Lindqvist: Maria, Maria Lindqvist, Maria Lindqvist, Maria Lindqvist\n",
 	},
 	{
+		"two given names with one surname",
+		`<p>Ravi</p> and <p>Meena Sundaram</p> cook. Mrs. <p>Sundaram</p> sang. Mr. <p>Sundaram</p> bowed. <p>Ravi</p> left.`,
+		"person Ravi Sundaram: Ravi, Sundaram, Ravi\nperson Meena Sundaram: Meena Sundaram, Sundaram\n",
+	},
+	{
+		"a surname before a full name is no given name",
+		`<p>Ann Merkel</p> spoke. <p>Merkel</p> and <p>Dana Reyes</p> left. <p>Holt</p> and <p>Bo Lind</p> stayed.`,
+		"person Ann Merkel: Ann Merkel, Merkel\nperson Dana Reyes: Dana Reyes\nperson Holt: Holt\nperson Bo Lind: Bo Lind\n",
+	},
+	{
+		"courtesy titles part two whose names tell no gender",
+		`<p>Viliami Havea</p> and <p>Losa Havea</p> came. Ms. <p>Havea</p> spoke. Mr. <p>Havea</p> slept.`,
+		"person Viliami Havea: Viliami Havea, Havea\nperson Losa Havea: Losa Havea, Havea\n",
+	},
+	{
+		"the family name that stands first",
+		`<p>Tran Van Duc</p> came. Ms. <p>Tran</p> left. <p>Kim Ji-woo</p> met <p>Kim</p>.`,
+		"person Tran Van Duc: Tran Van Duc, Tran\nperson Kim Ji-woo: Kim Ji-woo, Kim\n",
+	},
+	{
+		"a particle in capitals",
+		`<p>Anneke de Wit</p> came. <p>De Wit</p> left.`,
+		"person Anneke de Wit: Anneke de Wit, De Wit\n",
+	},
+	{
+		"an acronym of another language",
+		`The <o>National Electoral Institute</o> (<o>INE</o>) voted. <o>INE</o> agreed. The <o>Harbour Board</o> (<l>Peru</l>) met.`,
+		"organization National Electoral Institute: National Electoral Institute, INE, INE\norganization Harbour Board: Harbour Board\nplace Peru: Peru\n",
+	},
+	{
+		"former, acting and future holders of an office",
+		`<p>Ana Moor</p>, the former mayor, met acting mayor <p>Bo Ek</p> and <p>Cy Holt</p>, the mayor-elect. The former mayor sang. The acting mayor ate. The mayor-elect left.`,
+		`
+person Ana Moor: Ana Moor, The former mayor (title) — former mayor
+person Bo Ek: Bo Ek, The acting mayor (title) — acting mayor
+person Cy Holt: Cy Holt, The mayor-elect (title) — mayor-elect
+`,
+	},
+	{
+		"an office with a plain word for its field",
+		`<l>Samoa</l>’s fisheries minister, <p>Ana Moor</p>, met prime minister <p>Bo Ek</p>. The fisheries minister left. The minister slept.`,
+		`
+person Ana Moor: Samoa’s fisheries minister (title), Ana Moor, The fisheries minister (title), The minister (title) — fisheries minister of Samoa
+place Samoa: Samoa
+person Bo Ek: Bo Ek — prime minister
+`,
+	},
+	{
 		"surname before and after its full name",
 		`<p>Okafor</p> won. The party of <p>Ngozi Okafor</p> took 40 seats. <p>Okafor</p>’s rivals conceded.`,
 		"person Ngozi Okafor: Okafor, Ngozi Okafor, Okafor\n",

@@ -55,6 +55,9 @@ func (w *work) call(e *Entity) {
 	var all []surface
 	for _, i := range e.Mentions {
 		s := oneLine(w.doc.Slice(w.mentions[i].Span))
+		if surname := w.shared[i]; surname != "" {
+			s += " " + surname
+		}
 		k, ok := at[s]
 		if !ok {
 			k = len(all)
@@ -107,7 +110,7 @@ func (w *work) proper(f *form) []string {
 	if f.kind != schema.Person || len(f.words) < 3 || f.initials || w.lists.FirstName(f.words[0]) != lexicon.Unknown {
 		return f.words
 	}
-	if w.lists.FirstName(f.words[1]) == lexicon.Unknown {
+	if w.lists.FirstName(f.words[1]) == lexicon.Unknown || particle(f.words[1]) {
 		return f.words
 	}
 	if parts := strings.Fields(w.doc.Slice(w.mentions[f.mentions[0]].Span)); len(parts) > 1 && strings.ContainsAny(parts[1], "-‐‑") {

@@ -1,6 +1,7 @@
 package coref
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/quotewire/quotewire/extract/lexicon"
@@ -11,7 +12,8 @@ import (
 // forms sorts the mentions by name into forms.
 func (w *work) forms() {
 	w.of = make([]*form, len(w.mentions))
-	w.joined, w.belief = map[int]*form{}, map[int]float64{}
+	w.joined, w.belief, w.shared = map[int]*form{}, map[int]float64{}, map[int]string{}
+	names := w.naming()
 	type id struct {
 		key  string
 		kind schema.Kind
@@ -34,6 +36,11 @@ func (w *work) forms() {
 			continue
 		}
 		words := shape.words
+		if surname := w.shares(i, names); surname != "" {
+			w.shared[i] = surname
+			last, _, _ := foldWords(surname)
+			words = append(slices.Clone(words), last...)
+		}
 		if m.Kind != schema.Person && len(words) > 1 && words[0] == "the" {
 			words = words[1:]
 		}
@@ -245,10 +252,18 @@ next:
 // people joins the forms of each person's name.
 func (w *work) people() {
 	var full, single []*form
+	ends := map[string]bool{} // what full names end with from a particle on: "de wit"
+	for _, f := range w.all {
+		for n := 1; n < len(f.words) && n <= 3 && f.kind == schema.Person; n++ {
+			if particle(f.words[n]) {
+				ends[strings.Join(f.words[n:], " ")] = true
+			}
+		}
+	}
 	for _, f := range w.all {
 		switch {
 		case f.kind != schema.Person:
-		case len(f.words) == 1 || len(f.words) <= 4 && particle(f.words[0]) && w.lists.FirstName(f.words[0]) == lexicon.Unknown:
+		case len(f.words) == 1 || len(f.words) <= 4 && particle(f.words[0]) && (w.lists.FirstName(f.words[0]) == lexicon.Unknown || ends[f.key()]):
 			single = append(single, f)
 		default:
 			full = append(full, f)
@@ -338,6 +353,9 @@ func (w *work) partNames(full, single []*form) {
 			}
 		}
 		first.add(f.words[0], f)
+		if mention.FamilyFirst(f.words[0], w.doc.Slice(w.mentions[f.mentions[0]].Span)) {
+			family.add(skeleton(f.words[0]), f)
+		}
 		for _, m := range f.words[1 : len(f.words)-1] {
 			middle.add(m, f)
 		}

@@ -85,6 +85,11 @@ func (w *work) nearest(crowded []*form, family index) {
 		if to == nil {
 			to, belief = next[s], 0.5
 		}
+		if to != nil && !to.root().gender.Fits(s.gender) { // whom another courtesy title was given since
+			if to = fitting(family[s.family], s.gender); to == nil {
+				continue
+			}
+		}
 		for _, r := range w.mentions[i].Roles { // "Senator Reyes": the one of them who is called a senator elsewhere
 			if f := holds[seat{f.family() + " " + r.Head, mention.UnknownGender}]; f != nil && f != nobody && f.root().gender.Fits(s.gender) {
 				to, belief = f, 0.9
@@ -96,11 +101,27 @@ func (w *work) nearest(crowded []*form, family index) {
 		}
 		if s.gender != mention.UnknownGender {
 			belief = 0.8
+			to.root().gender = s.gender
 			last[seat{f.family(), mention.UnknownGender}] = to
 		}
 		w.joined[i], w.belief[i] = to, belief
 		weight[to.root()]++
 	}
+}
+
+// fitting is the only one of some forms that a gender fits; nil where there is none, or several.
+func fitting(forms []*form, g mention.Gender) *form {
+	var one *form
+	for _, f := range forms {
+		switch {
+		case len(f.words) < 2 || !f.root().gender.Fits(g):
+		case one != nil && one.root() != f.root():
+			return nil
+		default:
+			one = f
+		}
+	}
+	return one
 }
 
 // passing reports whether the full name i leaves its surname to another bearer: it is said to be a relative's, and no more

@@ -61,7 +61,7 @@ func (w *work) holder(i int, among []holder) (int, float64) {
 		if w.mentions[e.Mentions[0]].Start > m.Start || !e.Gender.Fits(m.Gender) {
 			continue
 		}
-		fit := agree(m.Office, h.role)
+		fit := w.tenures(m.Office, h.role, agree(m.Office, h.role))
 		if fit == 0 {
 			continue
 		}
@@ -104,6 +104,24 @@ func (w *work) holder(i int, among []holder) (int, float64) {
 	return near, 0.65
 }
 
+// tenures is how well a description fits a role, given how well it does but for whether it is held: "the former mayor" is the one who is
+// called so, and "the mayor" rather one who is not.
+func (w *work) tenures(m, r mention.Role, fit float64) float64 {
+	said, held := m.Tenure(w.doc), r.Tenure(w.doc)
+	switch {
+	case fit == 0 || said == "" && held == "":
+	case said == held:
+		return max(fit, 0.92)
+	case said == schema.Acting, said == schema.Incoming, held == schema.Incoming && said == schema.Former, held == schema.Acting && said == schema.Former:
+		return 0
+	case said == schema.Former: // one who was introduced by the office
+		return min(fit, 0.75)
+	default:
+		return min(fit, 0.7)
+	}
+	return fit
+}
+
 // agree says how well a description fits a role with the same noun; 0 where it does not.
 func agree(m, r mention.Role) float64 {
 	if m.Country != "" && r.Country != "" && m.Country != r.Country {
@@ -130,10 +148,6 @@ func agree(m, r mention.Role) float64 {
 		case "vice", "deputy", "assistant", "associate", "prime", "under":
 			if !said[o] {
 				return 0
-			}
-		case "former", "ex", "late", "acting", "then":
-			if !said[o] {
-				fit = min(fit, 0.7)
 			}
 		}
 	}

@@ -172,10 +172,33 @@ func (s *search) leftward(head, end, lo int) (Role, int) {
 		case s.officeWord(l), capital(w) && capital(s.doc.TokenText(head)) && j > lo && s.doc.Tokens[j].Class == text.Word && !closed[l]:
 			start = j
 			continue
+		case s.field(j, lo):
+			start = j
+			continue
 		}
 		break
 	}
 	return s.fill(role, start, head, end), start
+}
+
+// field reports whether token j is a plain word between a determiner, "the" or "Samoa's", and the rest of an office: "fisheries" in
+// "the fisheries minister".
+func (s *search) field(j, lo int) bool {
+	const longest = 3 // such words
+	for n := 0; j >= lo && n < longest; n, j = n+1, j-1 {
+		l := s.low(j)
+		if s.owner[j] != 0 || s.doc.Tokens[j].Class != text.Word || closed[l] || l != s.doc.TokenText(j) || strings.HasSuffix(l, "ing") {
+			return false
+		}
+		if j == lo {
+			return false
+		}
+		switch s.low(j - 1) {
+		case "the", "his", "her", "their", "its", "'s", "’s":
+			return true
+		}
+	}
+	return false
 }
 
 func (s *search) officeWord(l string) bool {
@@ -301,6 +324,12 @@ scan:
 	}
 	n, _ := s.noun(s.doc.TokenText(head))
 	end := head + 1
+	for k := end; k < hi && k < head+3; k++ { // "mayor-elect"
+		if s.elect(k) == head {
+			end = k + 1
+			break
+		}
+	}
 	if end < hi {
 		if s.owner[end] != 0 && s.names[s.owner[end]-1].Kind == reading.Person {
 			return

@@ -320,11 +320,25 @@ func (s *search) person(m *Mention, first, last int) {
 	if m.End == s.doc.Tokens[last-1].End && !m.Possessive {
 		s.after(m, last)
 	}
-	if m.Gender == UnknownGender && last-first > 1 {
+	if m.Gender == UnknownGender && last-first > 1 && !FamilyFirst(s.low(first), s.doc.Slice(m.Span)) {
 		m.Gender = s.FirstName(s.doc.TokenText(first))
 	}
 	m.Plural = m.Plural || s.family(first, last)
 }
+
+// FamilyFirst reports whether a name begins with its family name, as those of China, Korea and Vietnam mostly do: its first word, in lower
+// case, is a frequent one, and, if that is as well a given name elsewhere, the next is of two syllables with a hyphen.
+func FamilyFirst(first, name string) bool {
+	return familyFirst[first] && strings.ContainsRune(name, ' ') || givenToo[first] && strings.ContainsAny(name, "-‐‑")
+}
+
+// Frequent family names that the bearers' languages write first (general knowledge).
+var (
+	familyFirst = words(`bui cai cao chang chen cheng choi dang deng ding dong duong fan fang feng fu gao gong guo hoang hou hsu huang hwang jeong
+		jiang jin kwon liang liao lin liu luo mao ngo nguyen pan park peng pham phan qian qin shao shen shi song su tan tang tran tsai tseng
+		vu wang wei wu xi xiang xiao xie xu xue yan yang ye yin yu yuan zeng zhang zhao zheng zhong zhou zhu`)
+	givenToo = words(`an cho do han he ho jang jung kang kim lam lee li lim lu ma min seo shin sun yoon you`)
+)
 
 // family reports whether a name means a family or a couple: "the Reyeses", "the Reyes family".
 func (s *search) family(first, last int) bool {
