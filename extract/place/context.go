@@ -11,22 +11,28 @@ import (
 
 // weights say how much speaks for a candidate, in nats.
 type weights struct {
-	people      float64           // a tenfold population
-	feature     [features]float64 //
-	how         [3]float64        // by how its name was found
-	written     float64           // the text writes what it lies in
-	plainly     float64           // likewise, by a code or with nothing that reads like a list
-	sameCountry float64           // all other places lie in its country
-	sameState   float64           // many others lie in its state
-	near        float64           // many others lie close by
-	namesake    float64           // against a state called after a great city in it
-	half        float64           // how many others are half of many
-	reach       float64           // kilometres in which nearness falls to 1/e
-	unknown     float64           // for a place that the gazetteer lacks
-	rounds      int               //
-	beside      float64           // kilometres within which two candidates are no rivals
-	enough      float64           // the chance from which on a place is linked
-	agreed      float64           // the chance from which on a country is
+	people         float64           // a tenfold population
+	feature        [features]float64 //
+	how            [3]float64        // by how its name was found
+	written        float64           // the text writes what it lies in
+	plainly        float64           // likewise, by a code or with nothing that reads like a list
+	sameCountry    float64           // all other places lie in its country
+	sameState      float64           // many others lie in its state
+	near           float64           // many others lie close by
+	namesake       float64           // against a state called after a great city in it
+	ofCountry      float64           // against a state or a city that shares its country's name
+	renamed        float64           // against another name of a city, where a state or a city as great has it
+	smallInCountry float64           // against a small town that has the name of a country
+	smallInState   float64           // against a small town that has the name of a state
+	smallInCity    float64           // against one that is dwarfed by a city of its name
+	dwarf          float64           // how many decimal magnitudes of people that is
+	half           float64           // how many others are half of many
+	reach          float64           // kilometres in which nearness falls to 1/e
+	unknown        float64           // for a place that the gazetteer lacks
+	rounds         int               //
+	beside         float64           // kilometres within which two candidates are no rivals
+	enough         float64           // the chance from which on a place is linked
+	agreed         float64           // the chance from which on a country is
 }
 
 // chosen are the weights in use. Those of a place by itself were set by judgement; those of its neighbours were chosen on
@@ -40,7 +46,7 @@ func chosen() weights {
 		},
 		how:     [3]float64{0, -1.5, -1},
 		written: 6, plainly: 10, sameCountry: 5, sameState: 4, near: 5, half: 0.35, reach: 130, unknown: 3, rounds: 3,
-		namesake: 5, beside: 60, enough: 0.5, agreed: 0.85,
+		namesake: 5, ofCountry: 8, renamed: 3, smallInCountry: 3, smallInState: 2, smallInCity: 1, dwarf: 2, beside: 60, enough: 0.5, agreed: 0.85,
 	}
 }
 

@@ -113,6 +113,7 @@ func (w *work) gather(places [][]text.Span) {
 			w.describe(&p.candidates[c])
 		}
 		w.namesakes(p.candidates)
+		w.lesser(p.candidates)
 		if len(p.candidates) > most {
 			slices.SortStableFunc(p.candidates, func(a, b candidate) int {
 				switch {
@@ -135,6 +136,44 @@ func (w *work) describe(c *candidate) {
 	c.prior = w.weights.people*w.magnitude(c.row) + w.weights.feature[c.feature]
 	if c.how != byName || w.magnitude(c.row) < 6 { // all names of the greatest cities are well known
 		c.prior += w.weights.how[c.how]
+	}
+}
+
+// lesser speaks against what is meant less by a name than the country, the state or the city that it belongs to: by another name
+// of a city (Mexico, Oklahoma; Amman was Philadelphia once), and by that of a small town.
+func (w *work) lesser(all []candidate) {
+	owner := features
+	var country uint8 // that of an owner
+	city := -1.0
+	for i := range all {
+		switch c := &all[i]; {
+		case c.how != byMain:
+		case c.feature == Country || c.feature == State && owner != Country:
+			owner, country = c.feature, c.country
+		case c.feature == City || c.feature == Seat || c.feature == Capital:
+			city = max(city, w.magnitude(c.row))
+		}
+	}
+	if owner == State && city >= 6 {
+		owner = features // Moscow is the city, not what is called after it
+	}
+	for i := range all {
+		c := &all[i]
+		m := w.magnitude(c.row)
+		switch {
+		case c.feature == Country || c.feature > District || c.how == byCode:
+		case owner == Country && c.country == country && (c.how == byName || c.feature == State):
+			c.prior -= w.weights.ofCountry
+		case c.feature == State:
+		case c.how == byName && (owner == Country || owner == State && m < 6.5 || city > m-1.2):
+			c.prior -= w.weights.renamed
+		case owner == Country && m < 6:
+			c.prior -= w.weights.smallInCountry
+		case owner == State && m < 5:
+			c.prior -= w.weights.smallInState
+		case city > m+w.weights.dwarf:
+			c.prior -= w.weights.smallInCity
+		}
 	}
 }
 
