@@ -24,8 +24,6 @@ type weights struct {
 	renamed        float64           // against another name of a city, where a state or a city as great has it
 	smallInCountry float64           // against a small town that has the name of a country
 	smallInState   float64           // against a small town that has the name of a state
-	smallInCity    float64           // against one that is dwarfed by a city of its name
-	dwarf          float64           // how many decimal magnitudes of people that is
 	half           float64           // how many others are half of many
 	reach          float64           // kilometres in which nearness falls to 1/e
 	unknown        float64           // for a place that the gazetteer lacks
@@ -46,7 +44,7 @@ func chosen() weights {
 		},
 		how:     [3]float64{0, -1.5, -1},
 		written: 6, plainly: 10, sameCountry: 5, sameState: 4, near: 5, half: 0.35, reach: 130, unknown: 3, rounds: 3,
-		namesake: 5, ofCountry: 8, renamed: 3, smallInCountry: 3, smallInState: 2, smallInCity: 1, dwarf: 2, beside: 60, enough: 0.5, agreed: 0.85,
+		namesake: 5, ofCountry: 8, renamed: 3, smallInCountry: 3, smallInState: 3, beside: 60, enough: 0.5, agreed: 0.85,
 	}
 }
 

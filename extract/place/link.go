@@ -171,8 +171,6 @@ func (w *work) lesser(all []candidate) {
 			c.prior -= w.weights.smallInCountry
 		case owner == State && m < 5:
 			c.prior -= w.weights.smallInState
-		case city > m+w.weights.dwarf:
-			c.prior -= w.weights.smallInCity
 		}
 	}
 }
