@@ -84,6 +84,15 @@ organization VNOG Drilling: VNOG Drilling
 `,
 	},
 	{
+		"the leader of a country is its president, king or prime minister",
+		`<n>Danish</n> Prime Minister <p>Ana Moor</p> met <n>Finnish</n> President <p>Ilkka Lund</p> and <n>Danish</n> Deputy Prime Minister <p>Bo Ek</p>. The <n>Danish</n> leader smiled at the <n>Finnish</n> leader. The leader left.`,
+		`
+person Ana Moor: Ana Moor, The Danish leader (nominal) — Danish Prime Minister
+person Ilkka Lund: Ilkka Lund, the Finnish leader (nominal) — Finnish President
+person Bo Ek: Bo Ek — Danish Deputy Prime Minister
+`,
+	},
+	{
 		"a name written amiss, or run together",
 		`<p>Petra Lindqvist</p> met <p>Petra Lindqist</p>, <p>Lindquist</p>, <p>PetraLindqvist</p> and <p>Marko Abduhlai</p>, that is <p>Marko Abdulhai</p>.`,
 		`

@@ -1,6 +1,7 @@
 package coref
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/quotewire/quotewire/extract/mention"
@@ -20,6 +21,7 @@ const mostRoles = 64
 // meant, it is the only one of them that stands in the same sentence or the one before.
 func (w *work) titles() {
 	holders := map[string][]holder{}
+	var rulers []holder
 	for e := range w.list {
 		w.list[e].named = len(w.list[e].Mentions)
 		if !w.person(e) || len(w.list[e].Roles) > mostRoles {
@@ -28,6 +30,9 @@ func (w *work) titles() {
 		for _, r := range w.list[e].Roles {
 			if r.Head != "" {
 				holders[r.Head] = append(holders[r.Head], holder{e, r})
+			}
+			if rules(r) {
+				rulers = append(rulers, holder{e, mention.Role{Head: "leader", Country: r.Country}})
 			}
 		}
 	}
@@ -45,10 +50,35 @@ func (w *work) titles() {
 		if mention.IsPronoun(firstWord(w.doc.Slice(m.Span))) || len(holders[m.Office.Head]) > mostRoles {
 			continue // "his lawyer" is somebody else's than the lawyer named elsewhere
 		}
-		if e, belief := w.holder(i, holders[m.Office.Head]); e >= 0 {
+		among := holders[m.Office.Head]
+		if m.Office.Head == "leader" && m.Office.Country != "" && len(rulers) <= mostRoles { // "the Russian leader"
+			among = slices.Concat(among, rulers)
+		}
+		if e, belief := w.holder(i, among); e >= 0 {
 			w.assign(i, e, belief)
 		}
 	}
+}
+
+// rules reports whether a role makes its bearer the leader of the country that it names.
+func rules(r mention.Role) bool {
+	if r.Country == "" {
+		return false
+	}
+	prime := false
+	for _, o := range r.Offices {
+		switch o {
+		case "prime", "supreme":
+			prime = true
+		case "vice", "deputy", "assistant", "former", "ex", "late", "then", "elect", "bank", "parliament", "senate", "opposition", "party":
+			return false
+		}
+	}
+	switch r.Head {
+	case "president", "premier", "chancellor", "king", "queen", "emir", "sultan":
+		return true
+	}
+	return r.Head == "minister" && prime
 }
 
 // holder chooses among the holders of a kind of office the one that mention i means; -1 where that is not safe.
