@@ -51,6 +51,7 @@ func Attribute(doc *text.Doc, found reading.Reading, who coref.Resolution) []Quo
 	a.uncover()   // sentences of a quotation that follow an attributed one
 	sort.SliceStable(a.drafts, func(i, j int) bool { return before(a.drafts[i].Spans, a.drafts[j].Spans) })
 	a.distinct()     // of the same content, the surest
+	a.groups()       // group.go: "the couple", "the two ministers"
 	a.carry()        // company.go: "the spokesman" is still the ministry's
 	a.goOn()         // without cue or source: the one who spoke before
 	a.firstPerson()  // the "I" who is quoted inside a quote
@@ -74,8 +75,9 @@ type attribution struct {
 	marks  marks
 	drafts []draft
 
-	bearers map[string]int // people by surname in lower case; see bearer
-	labels  []text.Span    // of turns, in order
+	families map[string][]int // people by surname in the plural, in lower case; see family
+	bearers  map[string]int   // people by surname in lower case; see bearer
+	labels   []text.Span      // of turns, in order
 }
 
 // A draft is a quote in the making.
