@@ -104,7 +104,9 @@ func (w *work) resolve() Resolution {
 	w.entities()      // entities.go: joined forms become entities with canonical names
 	w.roles()         // each role once
 	w.titles()        // titles.go: "the French president"
+	w.ages()          // relatives.go: "the 52-year-old"
 	w.pronouns()      // pronouns.go, rank.go, vectors.go: "he" and "she", by the learned ranker
+	w.relatives()     // relatives.go: "her husband"
 	w.selves()        // "I" and "me" inside quotation marks
 	w.placeNominals() // nominals.go: "the company", "the ministry"
 	w.spoken()        // speaking.go: "it" and "they" that speak

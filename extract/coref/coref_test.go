@@ -212,6 +212,25 @@ person Bo Ek: Bo Ek — prime minister
 `,
 	},
 	{
+		"by age",
+		`<p>Amina Bekova</p>, 14, beat <p>Rupert Holt</p>, 52. The teenager smiled. The 52-year-old left. The 14-year-old girl ate. The 53-year-old slept.`,
+		"person Amina Bekova: Amina Bekova, The teenager (nominal)\nperson Rupert Holt: Rupert Holt, The 52-year-old (nominal)\n",
+	},
+	{
+		"relatives by how they were introduced, and the other one of two",
+		`<p>Ana Moor</p> and her husband, <p>Bo Ek</p>, came. His deputy <p>Cy Holt</p> left. Her husband sang. His deputy slept. Her brother ate.`,
+		`
+person Ana Moor: Ana Moor, her (pronoun), Her (pronoun), Her (pronoun)
+person Bo Ek: her husband (nominal), Bo Ek, His (pronoun), Her husband (nominal), His (pronoun) — husband
+person Cy Holt: Cy Holt, His deputy (title) — deputy
+`,
+	},
+	{
+		"the firm that was introduced as one, and the company that is no alliance",
+		`<p>Ana Moor</p> wrote to the firm, <o>Norvik Power</o>. She waited. The firm replied. <o>Celtic Lines</o> met the <o>Seamen’s Alliance</o>.`,
+		"person Ana Moor: Ana Moor, She (pronoun)\norganization Norvik Power: Norvik Power, The firm (nominal)\norganization Celtic Lines: Celtic Lines\norganization Seamen’s Alliance: Seamen’s Alliance\n",
+	},
+	{
 		"surname before and after its full name",
 		`<p>Okafor</p> won. The party of <p>Ngozi Okafor</p> took 40 seats. <p>Okafor</p>’s rivals conceded.`,
 		"person Ngozi Okafor: Okafor, Ngozi Okafor, Okafor\n",

@@ -28,7 +28,9 @@ const longestBody = 5
 // nominals adds the mentions of organisations by noun: "the" and the noun alone, and longer phrases where they are the source of
 // something said. Whose they are is found once the names are placed.
 func (w *work) nominals() {
-	added := false
+	before := len(w.mentions)
+	w.aged()
+	added := len(w.mentions) > before
 	for k := 1; k < len(w.doc.Tokens); k++ {
 		noun := w.doc.TokenText(k)
 		if !bodyNouns[noun] {
@@ -99,6 +101,12 @@ func (w *work) placeNominals() {
 	for i := range w.mentions {
 		m := &w.mentions[i]
 		if m.Entity >= 0 && m.Form == schema.ByName && w.list[m.Entity].Kind == schema.Organization {
+			if noun := w.calledBody(m); noun != "" {
+				if k, ok := last[noun]; ok && w.mentions[k].Entity != m.Entity {
+					several[noun] = w.mentions[k].Sentence >= m.Sentence-1
+				}
+				last[noun] = i
+			}
 			for _, word := range strings.Fields(strings.ToLower(w.list[m.Entity].Name)) {
 				if !bodyNouns[word] {
 					continue
@@ -121,12 +129,77 @@ func (w *work) placeNominals() {
 			continue
 		}
 		if generic[noun] && w.sourceOver(m.Span) {
-			if e := w.only(i); e >= 0 && w.list[e].Kind == schema.Organization {
-				w.assign(i, e, 0.8)
+			if e, belief := w.business(i, noun); e >= 0 {
+				w.assign(i, e, belief)
 			}
 		}
 	}
 }
+
+// calledBody is the noun by which an organisation is introduced right before its name: "the firm, Norvik Shipping", "the airline Norvik".
+func (w *work) calledBody(m *Mention) string {
+	first, _ := w.doc.TokensIn(m.Span)
+	lo := w.doc.Sentences[m.Sentence].First
+	k := first - 1
+	if k > lo && w.low(k) == "," {
+		k--
+	}
+	if k > lo && generic[w.doc.TokenText(k)] {
+		return w.doc.TokenText(k)
+	}
+	return ""
+}
+
+// business is the only organisation in the sentences before that a noun fits and that is a subject or was a source; -1 where there is none, or
+// several as near.
+func (w *work) business(i int, noun string) (int, float64) {
+	const far = 4 // sentences
+	one, at := -1, 0
+	for k := i - 1; k >= 0 && w.mentions[k].Sentence >= w.mentions[i].Sentence-far; k-- {
+		if at > 0 && one >= 0 && w.mentions[k].Sentence < at {
+			break
+		}
+		if !w.body(k) || w.part(k) > headed && (w.part(k) == preceded || !w.isSource(k)) {
+			continue
+		}
+		e := w.mentions[k].Entity
+		if w.list[e].Kind != schema.Organization || firms[noun] && w.holds(e, publics) || unions[noun] && w.holds(e, trading) {
+			continue
+		}
+		if one >= 0 && e != one {
+			return -1, 0
+		}
+		if one, at = e, w.mentions[k].Sentence; at >= w.mentions[i].Sentence-1 {
+			at = w.mentions[i].Sentence - 1
+		}
+	}
+	if at >= w.mentions[i].Sentence-1 {
+		return one, 0.8
+	}
+	return one, 0.65
+}
+
+// firms is the nouns for those who trade.
+var firms = words(`airline bank brewer carmaker chain company conglomerate consortium firm lender maker manufacturer retailer startup`)
+
+// unions is the nouns for those who do not.
+var unions = words(`charity organisation organization party union watchdog`)
+
+// holds reports whether one of some words stands in an entity's name.
+func (w *work) holds(entity int, some map[string]bool) bool {
+	for _, word := range strings.Fields(strings.ToLower(w.list[entity].Name)) {
+		if some[strings.Trim(word, ".,")] {
+			return true
+		}
+	}
+	return false
+}
+
+var trading = words(`airlines airways bank brewery brothers co corp energy foods group holdings inc industries international lines ltd
+	media motors oil pharmaceuticals plc power shipping steel systems technologies telecom`)
+
+var publics = words(`agency alliance army assembly association authority cabinet commission committee congress council court department federation
+	government institute ministry movement nations navy office parliament party police senate society treasury union university`)
 
 // sourceFrom is the first of the sources that begin at a byte or behind it.
 func (w *work) sourceFrom(start int) int {

@@ -228,6 +228,12 @@ func IsPronoun(word string) bool {
 	return ok
 }
 
+// Head is the noun for a person that a word is, in the singular and in the one way that offices go by; empty where it is none.
+func (f *Finder) Head(word string) string {
+	n, _ := f.noun(word)
+	return n.key
+}
+
 // Noun reports whether a word is a noun for a person, in either number: "spokesman", "officials".
 func (f *Finder) Noun(word string) bool {
 	_, ok := f.noun(word)
