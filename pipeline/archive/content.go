@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/quotewire/quotewire/pipeline"
@@ -29,11 +30,12 @@ const (
 type content struct {
 	name   string
 	r      io.Reader
-	size   int64       // bytes of r as far as known; negative where not
-	file   io.ReaderAt // r, where it can be read anywhere; size is known then
-	depth  int         // archives around it
-	form   string      // they and the compression, from the inside out: "tar in gzip"
-	gz     *gzipReader // right below r, if it is gzip that r was unpacked from
+	size   int64        // bytes of r as far as known; negative where not
+	file   io.ReaderAt  // r, where it can be read anywhere; size is known then
+	depth  int          // archives around it
+	form   string       // they and the compression, from the inside out: "tar in gzip"
+	gz     *gzipReader  // right below r, if it is gzip that r was unpacked from
+	rest   func() int64 // bytes of it that were not read yet; nil where that cannot be told
 	budget *budget
 }
 
@@ -69,6 +71,9 @@ func (s *Source) read(ctx context.Context, c content) {
 	defer done()
 	if len(packing) > 0 {
 		c.r, c.file, c.size, c.gz = inner, nil, -1, gz
+	}
+	if len(packing) == 0 && c.size >= 0 {
+		c.rest = func() int64 { return c.size - kept.at(base) }
 	}
 	for _, p := range packing {
 		c.form = in(p, c.form)
@@ -138,12 +143,27 @@ func (s *Source) readArticles(ctx context.Context, from pipeline.Origin, packed 
 // container names the archive that head begins, if it is one that holds files.
 func container(head []byte) string {
 	switch {
-	case len(head) > 262 && bytes.Equal(head[257:262], []byte("ustar")):
+	case len(head) > 262 && bytes.Equal(head[257:262], []byte("ustar")), oldTar(head):
 		return "tar"
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")) && !office(head), bytes.HasPrefix(head, []byte("PK\x05\x06")):
 		return "zip"
 	}
 	return ""
+}
+
+// oldTar tells a tar archive of before POSIX, which has no mark, by the checksum of its first header.
+func oldTar(head []byte) bool {
+	if len(head) < 512 || head[0] == 0 || head[156] != 0 && (head[156] < '0' || head[156] > '9') {
+		return false
+	}
+	sum := int64(8 * ' ')
+	for i, c := range head[:512] {
+		if i < 148 || i >= 156 {
+			sum += int64(c)
+		}
+	}
+	stated, err := strconv.ParseInt(strings.Trim(string(head[148:156]), " \x00"), 8, 64)
+	return err == nil && stated == sum
 }
 
 // office tells an Office or OpenDocument file, which is a zip archive too, by its first member.
@@ -196,7 +216,7 @@ func (s *Source) readTar(ctx context.Context, c content, r *bufio.Reader) error 
 		case n == maxMembers:
 			return fmt.Errorf("tar: more than %d members", n)
 		case h.Typeflag == tar.TypeDir:
-		case h.Typeflag != tar.TypeReg:
+		case h.Typeflag != tar.TypeReg && h.Typeflag != tar.TypeGNUSparse:
 			s.skipped.Add(1)
 		case h.Size == 0:
 			s.skipped.Add(1)

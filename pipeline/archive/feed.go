@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"strings"
 
 	"github.com/mmcdole/gofeed"
@@ -18,10 +19,12 @@ import (
 // feed reads RSS and Atom. Each item becomes a JSON object; its body is the full text where the feed has it, else the
 // description. The feed's language and title stand for what an item does not say.
 type feed struct {
-	r     io.Reader
-	max   int
-	items []article
-	read  bool
+	r      io.Reader
+	max    int
+	items  []article
+	n      int           // items so far
+	broken []*badArticle // told behind them
+	read   bool
 }
 
 func (f *feed) next() (article, error) {
@@ -31,12 +34,17 @@ func (f *feed) next() (article, error) {
 			return article{}, err
 		}
 	}
-	if len(f.items) == 0 {
-		return article{}, io.EOF
+	if len(f.items) > 0 {
+		a := f.items[0]
+		f.items = f.items[1:]
+		return a, nil
 	}
-	a := f.items[0]
-	f.items = f.items[1:]
-	return a, nil
+	if len(f.broken) > 0 {
+		bad := f.broken[0]
+		f.broken = f.broken[1:]
+		return article{}, bad
+	}
+	return article{}, io.EOF
 }
 
 func (f *feed) parse() error {
@@ -47,13 +55,146 @@ func (f *feed) parse() error {
 	if len(data) > f.max {
 		return errors.New(tooLong(f.max, "the feed"))
 	}
+	for one := range feeds(data) {
+		items, err := itemsOf(one)
+		begun := 0 // the parser forgives a wrong end and stops there
+		for at := itemFrom(one, 0); at >= 0; at = itemFrom(one, at+1) {
+			begun++
+		}
+		if err == nil && begun <= len(items) {
+			f.add(items)
+			continue
+		}
+		each := feed{n: f.n}
+		switch ok := each.salvage(one); {
+		case ok && (err != nil || len(each.items) > len(items)):
+			f.items, f.broken, f.n = append(f.items, each.items...), append(f.broken, each.broken...), each.n
+		case err == nil:
+			f.add(items)
+		case len(one) == len(data):
+			return fmt.Errorf("the feed cannot be read: %w", err)
+		default:
+			f.n++
+			f.broken = append(f.broken, &badArticle{item: f.n, reason: "a feed among others cannot be read: " + err.Error()})
+		}
+	}
+	return nil
+}
+
+// salvage reads a feed that is cut short or damaged item by item, each with what stands before the first: what is broken
+// costs itself. It answers false where there is no item.
+func (f *feed) salvage(data []byte) bool {
+	at := itemFrom(data, 0)
+	if at < 0 || at > maxFeedHead {
+		return false
+	}
+	head, behind := string(data[:at]), "</feed>"
+	switch root := format.XMLRoot(data[:at]); {
+	case root == "RDF" && !strings.Contains(head, "</channel>"):
+		behind = "</channel></rdf:RDF>"
+	case root == "RDF":
+		behind = "</rdf:RDF>"
+	case root == "rss":
+		behind = "</channel></rss>"
+	}
+	// Where the head is long and the items are many, this is not done for ever.
+	for spent := 0; at >= 0 && spent < 16*len(data)+16<<20; {
+		next := itemFrom(data, at+1)
+		item := data[at:]
+		if next >= 0 {
+			item = data[at:next]
+		}
+		whole := false
+		for _, end := range []string{"</item>", "</entry>"} {
+			if i := bytes.Index(item, []byte(end)); i >= 0 {
+				item, whole = item[:i+len(end)], true
+			}
+		}
+		spent += len(head) + len(item)
+		items, err := itemsOf([]byte(head + string(item) + behind))
+		if err == nil && !whole {
+			err = errors.New("it is not closed")
+		}
+		if err == nil && len(items) == 1 {
+			f.add(items)
+		} else {
+			f.n++
+			f.broken = append(f.broken, &badArticle{item: f.n, reason: fmt.Sprintf("the item that begins at byte %d of the feed cannot be read: %v", at, err)})
+		}
+		at = next
+	}
+	if at >= 0 {
+		f.broken = append(f.broken, &badArticle{item: f.n + 1, reason: fmt.Sprintf("the feed is broken, and is read no further than byte %d", at)})
+	}
+	return true
+}
+
+// itemFrom finds the next item of a feed, or answers -1.
+func itemFrom(data []byte, from int) int {
+	for {
+		i := bytes.IndexByte(data[from:], '<')
+		if i < 0 {
+			return -1
+		}
+		from += i
+		for _, name := range []string{"<item", "<entry"} {
+			if rest, ok := bytes.CutPrefix(data[from:], []byte(name)); ok && len(rest) > 0 && strings.IndexByte("> \t\r\n", rest[0]) >= 0 {
+				return from
+			}
+		}
+		from++
+	}
+}
+
+const maxFeedHead = 64 << 10 // bytes before the first item of a feed that is read item by item
+
+// feeds parts feeds that were written one after the other.
+func feeds(data []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		begin := 0
+		for at := 0; ; {
+			i := bytes.IndexByte(data[at:], '<')
+			if i < 0 {
+				yield(data[begin:])
+				return
+			}
+			at += i
+			name, ok := bytes.CutPrefix(data[at:], []byte("</"))
+			if ok && (bytes.HasPrefix(name, []byte("rss>")) || bytes.HasPrefix(name, []byte("feed>")) || bytes.HasPrefix(name, []byte("rdf:RDF>"))) {
+				end := at + bytes.IndexByte(data[at:], '>') + 1
+				rest := bytes.TrimLeft(data[end:], " \t\r\n\ufeff")
+				switch format.XMLRoot(rest[:min(len(rest), 4096)]) {
+				case "rss", "feed", "RDF":
+					if !yield(data[begin:end]) {
+						return
+					}
+					begin = end
+				}
+				at = end
+				continue
+			}
+			at++
+		}
+	}
+}
+
+// add takes items, each of which is an article.
+func (f *feed) add(items [][]byte) {
+	for _, item := range items {
+		f.n++
+		f.items = append(f.items, article{data: item, contentType: contentTypeJSON, item: f.n})
+	}
+}
+
+// itemsOf makes JSON of the items of one feed.
+func itemsOf(data []byte) (items [][]byte, err error) {
 	parser := gofeed.NewParser()
 	parser.RSSTranslator = &gofeed.DefaultRSSTranslator{DisableContentImageScan: true} // a quarter of the time
 	feed, err := parser.Parse(bytes.NewReader(data))
 	if err != nil {
-		return fmt.Errorf("the feed cannot be read: %w", err)
+		return nil, err
 	}
-	for i, item := range feed.Items {
+	for _, item := range feed.Items {
 		object := map[string]any{"id": item.GUID, "url": item.Link, "title": item.Title, "publisher": feed.Title, "language": feed.Language}
 		body := item.Content
 		if strings.TrimSpace(body) == "" {
@@ -73,13 +214,13 @@ func (f *feed) parse() error {
 			}
 		}
 		object["authors"] = authors
-		data, err := json.Marshal(object)
+		item, err := json.Marshal(object)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		f.items = append(f.items, article{data: data, contentType: contentTypeJSON, item: i + 1})
+		items = append(items, item)
 	}
-	return nil
+	return items, nil
 }
 
 // news cuts NITF and newsItem elements out of an XML file, which may hold any number of them: a newsMessage, or

@@ -28,8 +28,14 @@ func newGzip(src *bufio.Reader, kept *keeper) (*gzipReader, error) {
 	return g, g.member()
 }
 
-// member begins the next member. Its error is io.EOF where there is none.
+// member begins the next member. Its error is io.EOF where there is none, or nothing but zeros up to the end.
 func (g *gzipReader) member() error {
+	for {
+		if b, err := g.src.Peek(1); err != nil || b[0] != 0 {
+			break
+		}
+		g.src.Discard(1)
+	}
 	g.start = g.kept.at(g.src)
 	g.err = g.z.Reset(g.src)
 	g.z.Multistream(false)

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -52,6 +53,31 @@ func TestBadInput(t *testing.T) {
 		{name: "NDJSON in UTF-16, big-endian", data: swapped(utf16Of("{\"a\":1}\n{\"a\":\"é\"}\n")), want: []string{`f:1 {"a":1}`, `f:2 {"a":"é"}`}},
 		{name: "Windows-1252 in a row among UTF-8", data: []byte("title,text\na,caf\xe9\nb,café\n"), want: []string{`f:2 {"text":"café","title":"a"}`, `f:3 {"text":"café","title":"b"}`}},
 
+		{name: "NDJSON in UTF-16 without a mark", data: utf16Of("{\"a\":1}\n{\"a\":\"é\"}\n")[2:], want: []string{`f:1 {"a":1}`, `f:2 {"a":"é"}`}},
+		{name: "JSON in UTF-32", data: []byte("\xff\xfe\x00\x00{\x00\x00\x00}\x00\x00\x00"), want: []string{`f:1 {}`}},
+		{name: "CSV with carriage returns", data: []byte("title,text\ra,b\rc,d\r"), want: []string{`f:2 {"text":"b","title":"a"}`, `f:3 {"text":"d","title":"c"}`}},
+		{name: "CSV that says its separator", data: []byte("sep=;\r\ntitle;text\r\na,b;c\r\n"), want: []string{`f:3 {"text":"c","title":"a,b"}`}},
+		{name: "lists of anything", data: []byte("[[{\"a\":1}],\n2,null,\"x\",{\"a\":3}]"), want: []string{`f:1 [{"a":1}]`, "f:2 2", "f:2 null", `f:2 "x"`, `f:2 {"a":3}`}},
+
+		{name: "a feed that is cut short", data: []byte(feedOf(feedItem("1"), feedItem("2"), feedItem("3"))[:240]), want: []string{feedArticle("1"), feedArticle("2")},
+			failed: []string{"f#3: the item that begins at byte …of the feed cannot be read: "}},
+		{name: "a feed with a broken item", data: []byte(feedOf(feedItem("1"), "<item><guid>2</x><description>Text</description></item>", feedItem("3"))),
+			want: []string{feedArticle("1"), `f#2 {"authors":null,"body_html":"","id":"2","language":"","publisher":"c","title":"","url":""}`, feedArticle("3")}},
+		{name: "feeds one after the other", data: []byte(feedOf(feedItem("1")) + "\n" + feedOf(feedItem("2"))), want: []string{feedArticle("1"), feedArticle("2")}},
+		{name: "a feed with entities of its own", data: []byte(`<!DOCTYPE rss [<!ENTITY a "haha"><!ENTITY b "&a;&a;"><!ENTITY c SYSTEM "file:///etc/passwd">]>` + feedOf(strings.Replace(feedItem("1"), "Text", "&b;&c;", 1))),
+			want: []string{strings.Replace(feedArticle("1"), "Text", `\u0026b;\u0026c;`, 1)}},
+
+		{name: "tar of before POSIX", data: tarBeforePOSIX("a.json", `{"a":1}`), want: []string{`f!a.json:1 {"a":1}`}},
+		{name: "gzip with zeros behind it", data: append(gzipped("{\"a\":1}\n"), make([]byte, 700)...), want: []string{`f:1 {"a":1}`}},
+
+		{name: "WARC behind a byte order mark and empty lines", data: []byte("\ufeff\r\n" + record(1)), want: []string{"f#1 Record 1."}},
+		{name: "WARC with a header in two lines", data: []byte(strings.Replace(record(1), "Type: conversion", "Type:\r\n\tconversion", 1)), want: []string{"f#1 Record 1."}},
+		{name: "WARC with lengths that are too long", data: []byte(longer(record(1), 60) + longer(record(2), 70_000_000_000) + longer(record(3), 400) + record(4)),
+			want: []string{"f#1 Record 1.", "f#3 Record 3.", "f#4 Record 4."}, failed: []string{"f#2: the WARC record claims 70000000000 bytes, more than the file has"}},
+		{name: "WARC.gz with lengths that are too long", data: bytes.Join([][]byte{gzipped(longer(record(1), 60)), gzipped(longer(record(2), 5000)), gzipped(record(3)), gzipped(record(4))}, nil),
+			want: []string{"f#1 Record 1.", "f#2 Record 2.", "f#3 Record 3.", "f#4 Record 4."}},
+		{name: "WARC with a page about WARC", data: []byte(warcOf("conversion", "Content-Type: text/plain\r\n", "Said:\n\nWARC/1.0\nWARC-Type: x\n") + record(2)),
+			want: []string{"f#1 Said:\n\nWARC/1.0\nWARC-Type: x\n", "f#2 Record 2."}},
 		{name: "WARC cut in the middle", data: []byte(record(1) + record(2)[:len(record(2))-8]), want: []string{"f#1 Record 1."}, failed: []string{"f#2: the record is cut short: 5 of 9 bytes"}},
 		{name: "WARC.gz cut in the middle", data: append(gzipped(record(1)), gzipped(record(2))[:60]...), want: []string{"f#1 Record 1."}, failed: []string{"f: byte …the gzip data is cut short"}},
 		{name: "WARC.gz with a damaged member", data: bytes.Join([][]byte{gzipped(record(1)), damaged(gzipped(record(2)), 0.5), gzipped(record(3))}, nil),
@@ -91,6 +117,37 @@ func TestBadInput(t *testing.T) {
 			}
 		})
 	}
+}
+
+// longer makes a record claim so many bytes.
+func longer(record string, n int) string {
+	return strings.Replace(record, "Content-Length: 9", fmt.Sprintf("Content-Length: %d", n), 1)
+}
+
+func feedOf(items ...string) string {
+	return "<rss version=\"2.0\"><channel><title>c</title>" + strings.Join(items, "\n") + "</channel></rss>"
+}
+
+func feedItem(id string) string {
+	return "<item><guid>" + id + "</guid><title>t</title><description>Text</description></item>"
+}
+
+func feedArticle(id string) string {
+	return fmt.Sprintf(`f#%s {"authors":null,"body_html":"Text","id":"%[1]s","language":"","publisher":"c","title":"t","url":""}`, id)
+}
+
+// tarBeforePOSIX has a header without a mark.
+func tarBeforePOSIX(name, data string) []byte {
+	head := make([]byte, 512)
+	copy(head, name)
+	copy(head[100:], "0000644\x000000000\x000000000\x00")
+	copy(head[124:], fmt.Sprintf("%011o\x00%011o\x00        ", len(data), 0))
+	sum := 0
+	for _, c := range head {
+		sum += int(c)
+	}
+	copy(head[148:], fmt.Sprintf("%06o\x00 ", sum))
+	return slices.Concat(head, []byte(data), make([]byte, 512-len(data)+1024))
 }
 
 // incompressible is NDJSON that hardly packs.

@@ -120,6 +120,10 @@ func ResumeParts(dir, dead, run string, p Parts) (o *Output, from Commit, err er
 	}
 	from, _ = j.Last()
 	o = &Output{path: dir, journal: j, parts: &p, commit: from}
+	// A spool whose part is committed is left where the process was killed before it could take it away.
+	for n := range from.Parts {
+		os.Remove(filepath.Join(dir, spoolName(n)+Unfinished))
+	}
 	if o.records, err = openSpool(o.spoolName(), from); err == nil && dead != "" {
 		var s spool
 		s, err = openSpool(dead, from)
@@ -132,9 +136,9 @@ func ResumeParts(dir, dead, run string, p Parts) (o *Output, from Commit, err er
 	return o, from, nil
 }
 
-func (o *Output) spoolName() string {
-	return filepath.Join(o.path, fmt.Sprintf(".part-%05d", o.commit.Parts))
-}
+func spoolName(part int) string { return fmt.Sprintf(".part-%05d", part) }
+
+func (o *Output) spoolName() string { return filepath.Join(o.path, spoolName(o.commit.Parts)) }
 
 // roll makes a part of the spool and begins the next. Only with the commit that follows is the part there for good: a
 // replay that is interrupted before makes it again, the same to the byte.

@@ -165,6 +165,43 @@ func TestKilled(t *testing.T) {
 	}
 }
 
+// Killed between the commit of a part and the end of its spool, a replay leaves nothing of that behind.
+func TestSpoolLeft(t *testing.T) {
+	t.Chdir(t.TempDir())
+	record := reader(schema.Article{ID: "a", Text: "Text."})
+	resume := func() *Output {
+		o, _, err := ResumeParts("out", "", "run", Parts{Bytes: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o
+	}
+	settle := func(o *Output) {
+		if err := errors.Join(o.Put(t.Context(), record, pipeline.Origin{}), o.Settled(pipeline.Delivery{}, Position{Done: 1}, nil)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o := resume()
+	settle(o)
+	o.mu.Lock()
+	err := o.save() // makes part 0
+	o.mu.Unlock()
+	if err := errors.Join(err, o.Leave()); err != nil {
+		t.Fatal(err)
+	}
+	write(t, "out/.part-00000.partial", []byte("{}\n"))
+	o = resume()
+	settle(o)
+	if err := o.Close(); err != nil {
+		t.Fatal(err)
+	}
+	hidden, _ := filepath.Glob("out/.*")
+	parts, _ := filepath.Glob("out/articles/*.parquet")
+	if len(hidden) != 0 || len(parts) != 2 {
+		t.Errorf("left behind %q; parts %q", hidden, parts)
+	}
+}
+
 // allOf is the bytes of a file, or of all files in a folder with their names.
 func allOf(path string) (all []byte, err error) {
 	err = filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {

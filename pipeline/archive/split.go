@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/unicode/utf32"
 	"golang.org/x/text/transform"
 
 	"github.com/quotewire/quotewire/pipeline/format"
@@ -96,17 +97,18 @@ func sniff(r *bufio.Reader, fields schema.Fields) (layout, error) {
 	if len(bytes.TrimSpace(bytes.TrimPrefix(head, []byte("\ufeff")))) == 0 {
 		return empty, nil
 	}
-	if utf16Mark(head) {
-		// Markup is left as it is: its declaration says how to read it. What was buffered is read through the decoder too:
-		// the old reader becomes its source.
-		if text, _ := utf16Decoder().Bytes(head[:len(head)&^1]); !bytes.HasPrefix(bytes.TrimSpace(text), []byte("<")) {
+	if wide, mark := wideOf(head); wide != nil {
+		// Markup with a mark is left as it is: its declaration says how to read it. What was buffered is read through the
+		// decoder too: the old reader becomes its source.
+		if text, _ := wide.NewDecoder().Bytes(head[:len(head)&^3]); !mark || !bytes.HasPrefix(bytes.TrimSpace(text), []byte("<")) {
 			old := *r
-			*r = *bufio.NewReaderSize(transform.NewReader(&old, utf16Decoder()), bufferSize)
+			*r = *bufio.NewReaderSize(transform.NewReader(&old, wide.NewDecoder()), bufferSize)
 			return sniff(r, fields)
 		}
 	}
+	bare := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\ufeff")), "\r\n")
 	switch root := format.XMLRoot(head); {
-	case bytes.HasPrefix(head, []byte("WARC/1.")), bytes.HasPrefix(head, []byte("WARC/0.")):
+	case bytes.HasPrefix(bare, []byte("WARC/1.")), bytes.HasPrefix(bare, []byte("WARC/0.")):
 		return warcFile, nil
 	case bytes.HasPrefix(head, []byte("PAR1")):
 		return parquetFile, nil
@@ -126,6 +128,11 @@ func sniff(r *bufio.Reader, fields schema.Fields) (layout, error) {
 		if separator(firstLine(head), fields) != 0 {
 			return tableFile, nil
 		}
+		if line, _, ok := bytes.Cut(head, []byte("\r")); ok && bytes.IndexByte(head, '\n') < 0 && separator(line, fields) != 0 {
+			old := *r // as spreadsheets once wrote it on the Macintosh
+			*r = *bufio.NewReaderSize(&returns{&old}, bufferSize)
+			return tableFile, nil
+		}
 		return textFile, nil
 	}
 	if bytes.HasPrefix(head, []byte("\ufeff")) {
@@ -138,12 +145,31 @@ func sniff(r *bufio.Reader, fields schema.Fields) (layout, error) {
 	return jsonValues, nil
 }
 
-func utf16Mark(head []byte) bool {
-	return bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff"))
-}
-
-func utf16Decoder() *encoding.Decoder {
-	return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder()
+// wideOf tells UTF-16 and UTF-32 by a byte order mark, or UTF-16 without one by the zeros of Latin text.
+func wideOf(head []byte) (wide encoding.Encoding, mark bool) {
+	switch {
+	case bytes.HasPrefix(head, []byte("\xff\xfe\x00\x00")):
+		return utf32.UTF32(utf32.LittleEndian, utf32.ExpectBOM), true
+	case bytes.HasPrefix(head, []byte("\x00\x00\xfe\xff")):
+		return utf32.UTF32(utf32.BigEndian, utf32.ExpectBOM), true
+	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
+		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), true
+	}
+	var zeros [2]int
+	few := head[:min(len(head), 1024)&^1]
+	for i, c := range few {
+		if c == 0 {
+			zeros[i%2]++
+		}
+	}
+	switch most := len(few) * 9 / 20; {
+	case len(few) < 16:
+	case zeros[0] == 0 && zeros[1] >= most:
+		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), false
+	case zeros[1] == 0 && zeros[0] >= most:
+		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), false
+	}
+	return nil, false
 }
 
 // likelyLines tells NDJSON from JSON that is laid out over several lines, by its first line.
@@ -184,6 +210,19 @@ func foreign(head []byte) string {
 		return "of type " + mime
 	}
 	return ""
+}
+
+// returns makes line breaks of carriage returns.
+type returns struct{ r io.Reader }
+
+func (c *returns) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	for i, b := range p[:n] {
+		if b == '\r' {
+			p[i] = '\n'
+		}
+	}
+	return n, err
 }
 
 type none struct{}

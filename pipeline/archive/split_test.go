@@ -64,6 +64,26 @@ func FuzzSplit(f *testing.F) {
 	})
 }
 
+// The same for the forms whose articles are made anew.
+func FuzzForms(f *testing.F) {
+	for _, seed := range []string{
+		feedOf(feedItem("1"), feedItem("2")) + feedOf(feedItem("3")), feedOf(feedItem("1"), "<item>")[:90],
+		"sep=;\ntitle;text\na;b\n", "title,text\ra,b\r", "title,text\na,\"b\nc,d\n",
+		warcOf("conversion", "", "One.") + longer(warcOf("conversion", "", "Nine more"), 30) + warcOf("conversion", "", "Two."),
+		warcOf("response", isHTTP, page200("Transfer-Encoding: chunked\r\n", "4\r\n<p>H\r\n0\r\n")),
+		"<nitf><body>x</body></nitf><nitf>",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		got, err := cut(bytes.NewReader(data), 1<<20)
+		again, errAgain := cut(iotest.OneByteReader(bytes.NewReader(data)), 1<<20)
+		if fmt.Sprint(got, err) != fmt.Sprint(again, errAgain) {
+			t.Errorf("at once: %q %v\nbyte by byte: %q %v", got, err, again, errAgain)
+		}
+	})
+}
+
 // An article longer than the reader's buffer comes out whole, whatever stands at the buffer's edge.
 func TestBufferEdges(t *testing.T) {
 	for pad := bufferSize - 40; pad < bufferSize+4; pad++ {

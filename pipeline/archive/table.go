@@ -35,11 +35,23 @@ func newTable(r *bufio.Reader, most int) *table { return &table{r: r, max: most,
 
 func firstLine(head []byte) []byte {
 	head = bytes.TrimPrefix(head, []byte("\ufeff"))
-	line, _, ok := bytes.Cut(head, []byte("\n"))
+	line, rest, ok := bytes.Cut(head, []byte("\n"))
+	if ok && saysSeparator(line) != 0 {
+		line, _, ok = bytes.Cut(rest, []byte("\n"))
+	}
 	if !ok || len(line) > 16<<10 {
 		return nil
 	}
 	return line
+}
+
+// saysSeparator is the separator that a line before the header says, as spreadsheets have it: sep=;
+func saysSeparator(line []byte) byte {
+	line = bytes.TrimRight(line, "\r\n")
+	if rest, ok := bytes.CutPrefix(bytes.ToLower(line), []byte("sep=")); ok && len(rest) == 1 {
+		return rest[0]
+	}
+	return 0
 }
 
 // separator tells a table by its header, in which at least two names of an article's fields stand, one of them that of
@@ -123,6 +135,12 @@ func (t *table) next() (article, error) {
 			return article{}, err
 		}
 		row = bytes.TrimPrefix(row, []byte("\ufeff"))
+		if sep := saysSeparator(row); sep != 0 {
+			t.sep = sep
+			if row, err = t.row(); err != nil {
+				return article{}, err
+			}
+		}
 		t.names, _ = splitRow(row, t.sep)
 		t.customary()
 	}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"mime"
 	"net/textproto"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,11 +35,13 @@ type warc struct {
 	n       int               // records begun
 	many    bool              // records lie together in a member of gzip
 	left    *io.LimitedReader // the block of the record at hand
+	rest    func() int64      // bytes left in the file, where they can be told
+	again   *again            // below r, once anything was read that belongs to the next record
 	page    *bufio.Reader     // over left, for one response after the other
 }
 
 func newWARC(r *bufio.Reader, c content, most int, skipped *counter) *warc {
-	return &warc{r: r, gz: c.gz, budget: c.budget, max: most, skipped: skipped, page: bufio.NewReaderSize(nil, 16<<10)}
+	return &warc{r: r, gz: c.gz, rest: c.rest, budget: c.budget, max: most, skipped: skipped, page: bufio.NewReaderSize(nil, 16<<10)}
 }
 
 func (w *warc) next() (article, error) {
@@ -80,7 +83,14 @@ func (w *warc) resync(err error) bool {
 		return false
 	}
 	w.left = nil
-	w.r.Reset(&spent{w.gz, w.budget})
+	unpacked := &spent{w.gz, w.budget}
+	if w.again != nil {
+		w.again.r.Reset(unpacked)
+		w.again.head = nil
+		w.r.Reset(w.again)
+		return true
+	}
+	w.r.Reset(unpacked)
 	return true
 }
 
@@ -90,7 +100,11 @@ func (w *warc) whole() error {
 	if w.gz == nil || w.many {
 		return nil
 	}
-	for end := w.gz.out - int64(w.r.Buffered()); w.gz.sound < end; {
+	end := w.gz.out - int64(w.r.Buffered())
+	if w.again != nil {
+		end -= int64(len(w.again.head) + w.again.r.Buffered())
+	}
+	for w.gz.sound < end {
 		_, err := w.r.Peek(w.r.Buffered() + 1)
 		switch {
 		case w.gz.sound >= end:
@@ -104,6 +118,65 @@ func (w *warc) whole() error {
 		return nil
 	}
 	return nil
+}
+
+// cut ends a block where the next record begins inside it, because its length was wrong or the file was cut in between,
+// and goes on with that one.
+func (w *warc) cut(data []byte) []byte {
+	if w.left.N == 0 {
+		behind, _ := w.r.Peek(4 + len("WARC/"))
+		if rest := bytes.TrimLeft(behind, "\r\n"); len(rest) == 0 || bytes.HasPrefix(rest, []byte("WARC/")) {
+			return data // it ends where it should
+		}
+	}
+	end, next := beginsInside(data)
+	if next < 0 || w.again != nil && w.again.total > maxAgain {
+		return data
+	}
+	if w.again == nil {
+		w.again = &again{r: w.r}
+		w.r = bufio.NewReaderSize(w.again, bufferSize)
+	}
+	buffered, _ := w.r.Peek(w.r.Buffered())
+	w.again.head = slices.Concat(data[next:], buffered, w.again.head)
+	w.again.total += len(w.again.head)
+	w.r.Reset(w.again)
+	w.left.N = 0
+	return data[:end]
+}
+
+// beginsInside says where in a block the next record begins, behind an empty line, and where the one before ends.
+func beginsInside(data []byte) (end, next int) {
+	for at := 0; ; {
+		i := bytes.Index(data[at:], []byte("\nWARC/"))
+		if i < 0 {
+			return 0, -1
+		}
+		at += i + 1
+		before := bytes.TrimRight(data[:at], "\r\n")
+		line, after, ok := bytes.Cut(data[at:], []byte("\n"))
+		if ok && bytes.Count(data[len(before):at], []byte("\n")) >= 2 && len(line) < 20 && len(after) > 5 && bytes.EqualFold(after[:5], []byte("WARC-")) {
+			return len(before), at
+		}
+	}
+}
+
+// again is what is read another time, before what comes then.
+type again struct {
+	head  []byte
+	r     *bufio.Reader
+	total int
+}
+
+const maxAgain = 1 << 30 // bytes read another time, in one file, for wrong lengths
+
+func (a *again) Read(p []byte) (int, error) {
+	if len(a.head) > 0 {
+		n := copy(p, a.head)
+		a.head = a.head[n:]
+		return n, nil
+	}
+	return a.r.Read(p)
 }
 
 const maxBehind = 32 << 10 // bytes behind a record in its member of gzip, beyond which there must be more records in it
@@ -137,6 +210,9 @@ func (w *warc) record() (a article, wanted bool, err error) {
 			err = &badArticle{reason: fmt.Sprintf("the WARC record has no length (%.40q); the next one is looked for", h.Get("Content-Length"))}
 		}
 	}
+	if err == nil && w.rest != nil && length > int64(w.max) && length > w.rest() {
+		err = &badArticle{reason: fmt.Sprintf("the WARC record claims %d bytes, more than the file has; the next one is looked for", length)}
+	}
 	if err != nil {
 		return a, false, cmp.Or(w.whole(), err)
 	}
@@ -155,7 +231,7 @@ func (w *warc) begin() error {
 		if errors.Is(err, bufio.ErrBufferFull) {
 			continue
 		}
-		if bytes.HasPrefix(line, []byte("WARC/")) && len(line) < 20 {
+		if bytes.HasPrefix(bytes.TrimPrefix(line, []byte("\ufeff")), []byte("WARC/")) && len(line) < 20 {
 			return nil
 		}
 		if err != nil {
@@ -172,6 +248,7 @@ func (b badHeader) Error() string { return string(b) }
 // header reads headers up to the empty line.
 func header(r *bufio.Reader) (textproto.MIMEHeader, error) {
 	h := textproto.MIMEHeader{}
+	last := "" // header, which may go on in the next line
 	for size := 0; ; {
 		line, err := r.ReadSlice('\n')
 		size += len(line)
@@ -187,10 +264,17 @@ func header(r *bufio.Reader) (textproto.MIMEHeader, error) {
 		if len(line) == 0 {
 			return h, nil
 		}
+		if line[0] == ' ' || line[0] == '\t' { // the value goes on
+			if last != "" && len(h[last][0]) < 4096 { // or many of them would take long
+				h[last] = []string{strings.TrimSpace(h[last][0] + " " + strings.TrimSpace(schema.Valid(string(line))))}
+			}
+			continue
+		}
+		last = ""
 		if name, value, ok := bytes.Cut(line, []byte(":")); ok {
 			key := textproto.CanonicalMIMEHeaderKey(string(bytes.TrimSpace(name)))
 			if h[key] == nil {
-				h[key] = []string{strings.TrimSpace(schema.Valid(string(value)))}
+				h[key], last = []string{strings.TrimSpace(schema.Valid(string(value)))}, key
 			}
 		}
 	}
@@ -224,6 +308,7 @@ func (w *warc) body(length int64) ([]byte, error) {
 		return nil, &badArticle{reason: tooLong(w.max, "the record")}
 	}
 	data, err := io.ReadAll(w.left)
+	data = w.cut(data)
 	if err == nil && w.left.N > 0 {
 		return nil, &badArticle{reason: fmt.Sprintf("the record is cut short: %d of %d bytes", length-w.left.N, length)}
 	}
@@ -260,7 +345,7 @@ func (w *warc) response(a article, length int64) (article, bool, error) {
 	if _, err := body.ReadFrom(r); err != nil {
 		return a, false, err
 	}
-	data := body.Bytes()
+	data := w.cut(body.Bytes())
 	if w.left.N > 0 {
 		return a, false, &badArticle{reason: fmt.Sprintf("the record is cut short: %d of %d bytes", length-w.left.N, length)}
 	}

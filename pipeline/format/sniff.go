@@ -3,6 +3,9 @@ package format
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"io"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -52,13 +55,36 @@ func Sniff(data []byte) Form {
 	case body[0] == '{':
 		return sniffObjects(body)
 	case body[0] == '[':
-		if next := bytes.TrimLeft(body[1:], " \t\r\n"); len(next) > 0 && (next[0] == '{' || next[0] == ']' && len(bytes.TrimSpace(next)) == 1) {
+		if next := bytes.TrimLeft(body[1:], " \t\r\n"); len(next) > 0 && (next[0] == '{' || likelyArray(body)) {
 			return JSONArray
 		}
 	case isMarkup(string(body[:min(len(body), 4096)])), IsNewsXML(XMLRoot(body[:min(len(body), 4096)])):
 		return HTML
 	}
 	return Text
+}
+
+// likelyArray tells an array of something else than objects from a text that begins with "[1]" or "[Music]": its
+// first values are JSON, and nothing stands behind its end.
+func likelyArray(body []byte) bool {
+	d := json.NewDecoder(bytes.NewReader(body))
+	for depth, n := 0, 0; ; n++ {
+		t, err := d.Token()
+		switch {
+		case err != nil: // EOF: the prefix ends here
+			return n > 1 && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF))
+		case t == json.Delim('[') || t == json.Delim('{'):
+			depth++
+		case t == json.Delim(']') || t == json.Delim('}'):
+			depth--
+		}
+		if depth == 0 {
+			return len(bytes.TrimSpace(body[d.InputOffset():])) == 0
+		}
+		if n == 64 {
+			return true
+		}
+	}
 }
 
 // sniffObjects tells one object from several, and both from a text that begins with a brace.
