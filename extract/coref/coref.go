@@ -105,6 +105,7 @@ func (w *work) resolve() Resolution {
 	w.roles()         // each role once
 	w.titles()        // titles.go: "the French president"
 	w.ages()          // relatives.go: "the 52-year-old"
+	w.affiliations()  // affiliations.go: "the Republican", "the Dane"
 	w.pronouns()      // pronouns.go, rank.go, vectors.go: "he" and "she", by the learned ranker
 	w.relatives()     // relatives.go: "her husband"
 	w.selves()        // "I" and "me" inside quotation marks

@@ -231,6 +231,22 @@ person Cy Holt: Cy Holt, His deputy (title) — deputy
 		"person Ana Moor: Ana Moor, She (pronoun)\norganization Norvik Power: Norvik Power, The firm (nominal)\norganization Celtic Lines: Celtic Lines\norganization Seamen’s Alliance: Seamen’s Alliance\n",
 	},
 	{
+		"by party and by country",
+		`<p>Ana Moor</p>, a Democrat, met her Social Democratic rival, <p>Bo Ek</p>, and <p>Cy Holt</p> of <l>Denmark</l>. The Democrat sang, the <o>Social Democrat</o> ate. The Dane left. The Republican said no. The <o>Republican Party</o> won. The Norwegian team lost.`,
+		`
+person Ana Moor: Ana Moor, her (pronoun), The Democrat (nominal) — Democrat
+person Bo Ek: Bo Ek, the Social Democrat (nominal)
+person Cy Holt: Cy Holt, The Dane (nominal)
+place Denmark: Denmark
+organization Republican Party: Republican Party
+`,
+	},
+	{
+		"two of one party are none",
+		`<p>Ana Moor</p>, a Democrat, met Democratic Senator <p>Bo Ek</p>. The Democrat sang.`,
+		"person Ana Moor: Ana Moor — Democrat\nperson Bo Ek: Bo Ek — Democratic Senator\n",
+	},
+	{
 		"surname before and after its full name",
 		`<p>Okafor</p> won. The party of <p>Ngozi Okafor</p> took 40 seats. <p>Okafor</p>’s rivals conceded.`,
 		"person Ngozi Okafor: Okafor, Ngozi Okafor, Okafor\n",

@@ -28,9 +28,9 @@ const longestBody = 5
 // nominals adds the mentions of organisations by noun: "the" and the noun alone, and longer phrases where they are the source of
 // something said. Whose they are is found once the names are placed.
 func (w *work) nominals() {
-	before := len(w.mentions)
+	w.adherentNouns()
 	w.aged()
-	added := len(w.mentions) > before
+	added := true
 	for k := 1; k < len(w.doc.Tokens); k++ {
 		noun := w.doc.TokenText(k)
 		if !bodyNouns[noun] {

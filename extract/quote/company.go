@@ -224,6 +224,9 @@ func (a *attribution) whose(first, end, last int) int {
 	default:
 		return -1
 	}
+	if t := a.nominalAt(a.doc.Tokens[min(end+1, last-1)].Start); t != nil && t.Entity >= 0 && end+1 < last { // "a spokesman for the president"
+		return a.owner(t, head)
+	}
 	for k := end + 1; k < last && k < end+7; k++ {
 		if m := a.nameOver(a.doc.Tokens[k].Start); m != nil {
 			if m.Possessive { // "for Norway's energy agency"

@@ -81,6 +81,15 @@ indirect: She → Dana Reyes (pronoun) [said] six
 `,
 		},
 		{
+			"a title between an apposition and its name, and the spokesman of an office",
+			`<s1>Her rival, Senator <p>Ivo Lind</p>,</s1> <q1>said</q1> <c1>one</c1>. <s2>A harbour pilot, Dr. <p>Ana Holt</p>,</s2> <q2>said</q2> <c2>two</c2>. President <p>Dana Reyes</p> left. <s3>A spokesman for the president</s3> <q3>said</q3> <c3>three</c3>.`,
+			`
+indirect: Her rival, Senator Ivo Lind, → Ivo Lind (name) [said] one
+indirect: A harbour pilot, Dr. Ana Holt, → Ana Holt (name) [said] two
+indirect: A spokesman for the president of Dana Reyes (nominal) [said] three
+`,
+		},
+		{
 			"a spokesman with a name",
 			`<s1><o>Treasury</o> spokeswoman <p>Lee Moor</p></s1> <q1>said</q1> <c1>one</c1>. <s2><p>Ivo Lind</p>, a spokesman for the <o>Guild</o>,</s2> <q2>said</q2> <c2>two</c2>. <s3><p>Ana Holt</p>, the head of the <o>Guild</o>,</s3> <q3>said</q3> <c3>three</c3>.`,
 			`

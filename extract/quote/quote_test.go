@@ -227,7 +227,7 @@ indirect: Veteran pollster Kim Vale → Kim Vale (name) [said] six
 		`<s1>A lawyer for the firm, <p>Lee Moor</p>,</s1> <q1>said</q1> <c1>one</c1>. <s2>A spokesman for the mayor, <p>Ida Lund</p>,</s2> <q2>said</q2> <c2>two</c2>. <s3><p>Ana Paz</p>, a driver with a bad back and a good voice</s3>, <q3>said</q3> <c3>three</c3>. <p>Kim Vale</p>, a hydrologist in <l>Chad</l> <s4>who</s4> <q4>said</q4> <c4>four</c4>, left.`,
 		`
 indirect: A lawyer for the firm, Lee Moor, → Lee Moor (name) [said] one
-indirect: A spokesman for the mayor, Ida Lund, (nominal) [said] two
+indirect: A spokesman for the mayor, Ida Lund, of Ida Lund (nominal) [said] two
 indirect: Ana Paz, a driver with a bad back and a good voice → Ana Paz (name) [said] three
 indirect: who → Kim Vale (name) [said] four
 `,

@@ -270,7 +270,16 @@ func (a *attribution) appositionEnd(first, end, last int) *coref.Mention {
 	if m == nil || m.Kind != schema.Person || m.End != a.doc.Tokens[last-1].End {
 		return nil
 	}
-	k := a.doc.TokenAt(m.Start) - 1
+	start := m.Start
+	for _, r := range m.Roles { // "her rival, Senator Lee Moor,"
+		if r.Title.End <= m.Start && r.Title.Start >= a.doc.Tokens[end].Start {
+			start = min(start, r.Title.Start)
+		}
+	}
+	k := a.doc.TokenAt(start) - 1
+	for n := 0; m.Courtesy && n < 2 && k > end && a.doc.TokenText(k) != ","; n++ { // "Dr."
+		k--
+	}
 	if k < end || a.doc.TokenText(k) != "," {
 		return nil
 	}
