@@ -215,9 +215,6 @@ func (s *search) officeWord(l string) bool {
 	return i > 0 && (s.offices[l[i+1:]] || s.offices[l[:i]])
 }
 
-// role is the role that tokens [start,end) write, the last of them its noun.
-func (s *search) role(start, end int) Role { return s.fill(Role{}, start, end-1, end) }
-
 // fill completes a role whose title is tokens [start,end) with its noun at head.
 func (s *search) fill(r Role, start, head, end int) Role {
 	r.Title = s.doc.TokenSpan(start, end)

@@ -65,6 +65,12 @@ type several struct {
 
 var numbers = map[string]int{"two": 2, "three": 3, "four": 4, "pair": 2, "duo": 2, "trio": 3, "both": 2}
 
+// manyPeople is nouns for several people; "both sides" and "the two countries" are none.
+var manyPeople = words(`activists actors ambassadors authors boys candidates chancellors climbers colleagues commanders daughters defendants diplomats
+	directors doctors economists envoys executives experts founders friends generals girls governors heads judges kings lawmakers lawyers leaders
+	mayors ministers musicians neighbors neighbours officers officials owners partners pilots players politicians premiers presidents prosecutors queens
+	researchers rivals scientists secretaries senators sons students survivors suspects teachers teammates teenagers witnesses writers`)
+
 // plural reads a source phrase as one that means several.
 func (a *attribution) plural(source text.Span) (several, bool) {
 	first, last := a.doc.TokensIn(source)
@@ -110,7 +116,7 @@ func (a *attribution) plural(source text.Span) (several, bool) {
 		p.count, p.one = 2, 1
 	case w == "latter" && p.count == 0:
 		p.count, p.one = 2, 2
-	case p.count > 0 && strings.HasSuffix(w, "s"): // "the two ministers"
+	case p.count > 0 && manyPeople[w]: // "the two ministers"
 	case p.count == 0 && last-first == 2 && strings.HasSuffix(w, "s") && !lower(a.doc.TokenText(last-1)):
 		p.family = w
 	default:

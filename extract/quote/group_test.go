@@ -23,7 +23,7 @@ indirect: They → Ravi Sundaram and Meena Sundaram (pronoun) [said] five
 		},
 		{
 			"two who are no couple, and men who are not women",
-			`<p>Dana Reyes</p> and <p>Edward Moor</p> met. <s1>The couple</s1> <q1>said</q1> <c1>one</c1>. <s2>The brothers</s2> <q2>said</q2> <c2>two</c2>. <s3>The two ministers</s3> <q3>said</q3> <c3>three</c3>. <s4>The three</s4> <q4>said</q4> <c4>four</c4>. <s5>The two women</s5> <q5>said</q5> <c5>five</c5>. <s6>The ministers</s6> <q6>said</q6> <c6>six</c6>.`,
+			`<p>Dana Reyes</p> and <p>Edward Moor</p> met. <s1>The couple</s1> <q1>said</q1> <c1>one</c1>. <s2>The brothers</s2> <q2>said</q2> <c2>two</c2>. <s3>The two ministers</s3> <q3>said</q3> <c3>three</c3>. <s4>The three</s4> <q4>said</q4> <c4>four</c4>. <s5>The two women</s5> <q5>said</q5> <c5>five</c5>. <s6>The ministers</s6> <q6>said</q6> <c6>six</c6>. <s7>Both sides</s7> <q7>said</q7> <c7>seven</c7>.`,
 			`
 indirect: The couple (nominal) [said] one
 indirect: The brothers (nominal) [said] two
@@ -31,6 +31,7 @@ indirect: The two ministers → Dana Reyes and Edward Moor (nominal) [said] thre
 indirect: The three (nominal) [said] four
 indirect: The two women (nominal) [said] five
 indirect: The ministers (nominal) [said] six
+indirect: Both sides (nominal) [said] seven
 `,
 		},
 		{
