@@ -31,6 +31,7 @@ type Output struct {
 	records spool
 	full    *spool // its part is written, and not committed
 	parts   *Parts // nil: the records are the output themselves
+	rows    rows   // of tables: what the spool holds; nil where an earlier run filled it, and it must be read back
 	dead    *spool // nil: dead articles are not kept
 	settled int    // since the last commit
 	commit  Commit
@@ -133,6 +134,9 @@ func ResumeParts(dir, dead, run string, p Parts) (o *Output, from Commit, err er
 		j.Close()
 		return nil, from, err
 	}
+	if p.tables() && o.records.size == 0 {
+		o.rows = rows{}
+	}
 	return o, from, nil
 }
 
@@ -147,8 +151,11 @@ func (o *Output) roll() error {
 	if full.f == nil || full.size == 0 {
 		return nil
 	}
-	if err := o.parts.write(o.path, o.commit.Parts, full.path+Unfinished); err != nil {
+	if err := o.parts.write(o.path, o.commit.Parts, full.path+Unfinished, o.rows); err != nil {
 		return err
+	}
+	if o.rows = nil; o.parts.tables() {
+		o.rows = rows{}
 	}
 	o.commit.Parts++
 	next, err := openSpool(o.spoolName(), Commit{})
@@ -248,6 +255,9 @@ func (o *Output) Put(_ context.Context, r schema.Record, _ pipeline.Origin) erro
 		return pipeline.Permanent(err)
 	}
 	block.Write(append(line, '\n'))
+	if o.rows != nil {
+		o.rows.add(o.parts.partition(&r), &r)
+	}
 	o.commit.Counts.Records++
 	o.commit.Counts.Quotes += int64(len(r.Quotes))
 	return nil

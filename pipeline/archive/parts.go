@@ -37,56 +37,57 @@ func (p *Parts) partition(r *schema.Record) string {
 	return p.Partition + "=unknown"
 }
 
+func (p *Parts) tables() bool { return p.Form == "" || p.Form == "parquet" }
+
 // write makes the files of part n out of a spool of records, and the same ones if it is called again: a part is there for
-// good only when its journal says so.
-func (p *Parts) write(dir string, n int, spool string) error {
-	f, err := os.Open(spool)
-	if err != nil {
-		return err
+// good only when its journal says so. The rows of tables are those of the spool, if they are at hand: to read it back
+// costs more than all the rest.
+func (p *Parts) write(dir string, n int, spool string, known rows) error {
+	if p.tables() {
+		if known == nil {
+			known = rows{}
+			if err := eachLine(spool, func(line []byte) error {
+				var r schema.Record
+				if err := json.Unmarshal(line, &r); err != nil {
+					return fmt.Errorf("%s: %w", spool, err)
+				}
+				known.add(p.partition(&r), &r)
+				return nil
+			}); err != nil {
+				return err
+			}
+		}
+		for _, key := range slices.Sorted(maps.Keys(known)) {
+			if err := known[key].writeTables(dir, key, fmt.Sprintf("part-%05d.parquet", n)); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
-	defer f.Close()
-	form := p.Form
-	if form == "" {
-		form = "parquet"
-	}
-	name := fmt.Sprintf("part-%05d.%s", n, form)
-	tables := map[string]*part{}
 	texts := map[string]*text{}
-	in := bufio.NewReaderSize(f, bufferSize)
-	for {
-		line, err := in.ReadBytes('\n')
-		if errors.Is(err, io.EOF) && len(line) == 0 {
-			break
+	defer func() {
+		for _, t := range texts {
+			t.f.Close()
 		}
-		if err != nil {
-			return err
-		}
+	}()
+	if err := eachLine(spool, func(line []byte) error {
 		var r schema.Record
-		if form == "parquet" || p.Partition != "" { // else the line is all that is wanted
+		if p.Partition != "" { // else the line is all that is wanted
 			if err := json.Unmarshal(line, &r); err != nil {
 				return fmt.Errorf("%s: %w", spool, err)
 			}
 		}
 		key := p.partition(&r)
-		switch {
-		case form != "parquet" && texts[key] == nil:
-			if texts[key], err = newText(filepath.Join(dir, key, name)); err != nil {
+		if texts[key] == nil {
+			t, err := newText(filepath.Join(dir, key, fmt.Sprintf("part-%05d.%s", n, p.Form)))
+			if err != nil {
 				return err
 			}
-			defer texts[key].f.Close()
-		case form == "parquet" && tables[key] == nil:
-			tables[key] = new(part)
+			texts[key] = t
 		}
-		if form == "parquet" {
-			tables[key].add(&r)
-		} else if err := texts[key].add(line); err != nil {
-			return err
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(tables)) {
-		if err := tables[key].writeTables(dir, key, name); err != nil {
-			return err
-		}
+		return texts[key].add(line)
+	}); err != nil {
+		return err
 	}
 	for _, key := range slices.Sorted(maps.Keys(texts)) {
 		if err := texts[key].finish(); err != nil {
@@ -94,6 +95,36 @@ func (p *Parts) write(dir string, n int, spool string) error {
 		}
 	}
 	return nil
+}
+
+func eachLine(path string, do func([]byte) error) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for in := bufio.NewReaderSize(f, bufferSize); ; {
+		line, err := in.ReadBytes('\n')
+		if errors.Is(err, io.EOF) && len(line) == 0 {
+			return nil
+		}
+		if err == nil {
+			err = do(line)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// rows are the rows of a part, by partition.
+type rows map[string]*part
+
+func (w rows) add(partition string, r *schema.Record) {
+	if w[partition] == nil {
+		w[partition] = new(part)
+	}
+	w[partition].add(r)
 }
 
 // A text is a part as NDJSON.
