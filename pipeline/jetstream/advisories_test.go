@@ -22,7 +22,8 @@ import (
 // heard waits until no advisory waits to be turned into a dead letter, and returns how many there were.
 func heard(t *testing.T, j js.JetStream, s *jetstream.Streams) uint64 {
 	t.Helper()
-	for range 300 {
+	heard := uint64(0)
+	eventually(t, func() (bool, string) {
 		stream, err := j.Stream(t.Context(), s.AdvisoryStream)
 		if err == nil {
 			left := uint64(0)
@@ -30,14 +31,12 @@ func heard(t *testing.T, j js.JetStream, s *jetstream.Streams) uint64 {
 			for c := range consumers.Info() {
 				left += c.NumPending + uint64(c.NumAckPending)
 			}
-			if left == 0 && consumers.Err() == nil {
-				return stream.CachedInfo().State.LastSeq
-			}
+			heard = stream.CachedInfo().State.LastSeq
+			return left == 0 && consumers.Err() == nil, "advisories are left"
 		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatal("advisories are left")
-	return 0
+		return false, err.Error()
+	})
+	return heard
 }
 
 // TestMaxDeliveries has somebody limit the deliveries of the workers' consumer while they work. Articles that the server
@@ -50,7 +49,7 @@ func TestMaxDeliveries(t *testing.T) {
 	const n, lost = 20, 3
 	in := articles(n)
 	in[0].Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-	for _, a := range in { // in this order
+	for _, a := range in[:lost] { // in this order; the others come when these have been given up
 		publish(t, s, a)
 	}
 	orphans(t, url, s, lost)
@@ -72,25 +71,23 @@ func TestMaxDeliveries(t *testing.T) {
 	if _, err := j.UpdateConsumer(t.Context(), s.RawStream, limited); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(600 * time.Millisecond) // AckWait
-	if _, err := c.Fetch(1, js.FetchMaxWait(100*time.Millisecond)); err != nil {
-		t.Fatal(err)
-	}
 	unlimited := limited
 	unlimited.MaxDeliver = -1
-	for range 100 { // until the server has given all of them up
+	eventually(t, func() (bool, string) { // until the server has given all of them up: after AckWait, to whoever asks for more
+		if _, err := c.Fetch(1, js.FetchMaxWait(100*time.Millisecond)); err != nil {
+			t.Fatal(err)
+		}
 		stream, err := j.Stream(t.Context(), s.AdvisoryStream)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if stream.CachedInfo().State.Msgs == lost {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
+		n := stream.CachedInfo().State.Msgs
+		return n == lost, fmt.Sprintf("%d advisories, want %d", n, lost)
+	})
 	if _, err := j.UpdateConsumer(t.Context(), s.RawStream, unlimited); err != nil {
 		t.Fatal(err)
 	}
+	publish(t, s, in[lost:]...)
 
 	stop := worker(t, s, nil)
 	records, dead := outcomes(t, s, n)
@@ -235,7 +232,7 @@ func TestAdvisoriesElsewhere(t *testing.T) {
 	}
 	worker(t, s, func(c *pipeline.Config) {
 		c.Extract = func(a schema.Article) schema.Record {
-			for i := 0; a.ID == "article-0" && i < 200; i++ {
+			for i := 0; a.ID == "article-0" && i < 2400; i++ {
 				if at, err := s.Mark(t.Context()); err == nil && at.Dead == 1 {
 					break
 				}
@@ -267,17 +264,20 @@ func TestAdvisoriesRefused(t *testing.T) {
 	if _, err := j.CreateStream(t.Context(), js.StreamConfig{Name: "ARTICLES_ADVISORIES", Subjects: []string{"other"}}); err != nil {
 		t.Fatal(err) // the name is taken, by somebody's stream that is no business of ours
 	}
-	core, logs := observer.New(zap.WarnLevel)
+	core, logs := observer.New(zap.DebugLevel)
 	s := open(t, connect(t, jetstream.Options{URL: url, Log: zap.New(core)}), jetstream.Setup{})
 	publish(t, s, articles(3)...)
 	stop := worker(t, s, nil)
 	records, dead := outcomes(t, s, 3)
 	audit(t, articles(3), records, dead)
-	time.Sleep(1500 * time.Millisecond) // until it has tried again
+	eventually(t, func() (bool, string) { // until it has tried again
+		again := logs.FilterMessageSnippet("advisories cannot be followed").FilterLevelExact(zap.DebugLevel).Len()
+		return again > 0, fmt.Sprint(logs.All())
+	})
 	if _, err := stop(); err != nil {
 		t.Error(err)
 	}
-	if n := logs.FilterMessageSnippet("advisories cannot be followed").Len(); n != 1 {
+	if n := logs.FilterMessageSnippet("advisories cannot be followed").FilterLevelExact(zap.WarnLevel).Len(); n != 1 {
 		t.Errorf("it said so %d times: %v", n, logs.All())
 	}
 }

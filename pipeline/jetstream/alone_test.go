@@ -97,8 +97,8 @@ func TestBlame(t *testing.T) {
 	publish(t, s, articles(n)...)
 	orphans(t, url, s, n)
 	poison := []uint64{2, 3}
-	var deaths int
-	for range 20 {
+	deaths, settled := 0, 0
+	for settled < n {
 		// A source that takes articles and is then abandoned: it settles the innocent until it meets a poison.
 		conn := connect(t, jetstream.Options{URL: url})
 		source, err := open(t, conn, setup).Source(t.Context(), 4)
@@ -106,13 +106,14 @@ func TestBlame(t *testing.T) {
 			t.Fatal(err)
 		}
 		dead := false
-		for !dead {
-			d, err := next(t, source, 2*time.Second)
+		for !dead && settled < n {
+			d, err := next(t, source)
 			if err != nil {
-				break // nothing more
+				t.Fatalf("%d of %d are settled, after %d deaths: %v", settled, n, deaths, err)
 			}
 			switch {
 			case d.Err != nil:
+				settled++
 				err = d.Settle(t.Context(), d.Err)
 			case slices.Contains(poison, d.From.Sequence):
 				dead = true
@@ -120,6 +121,7 @@ func TestBlame(t *testing.T) {
 			default:
 				err = s.Sink().Put(t.Context(), pipelinetest.Extract(decode(t, d.Data)), d.From)
 				if err == nil {
+					settled++
 					err = d.Settle(t.Context(), nil)
 				}
 			}
@@ -128,9 +130,6 @@ func TestBlame(t *testing.T) {
 			}
 		}
 		conn.Close(t.Context()) // and no word to the server about what it had
-		if !dead {
-			break
-		}
 	}
 	records, dead := outcomes(t, s, n)
 	if len(records) != n-len(poison) || len(dead) != len(poison) {
@@ -250,7 +249,7 @@ func decode(t *testing.T, data []byte) schema.Article {
 }
 
 // next takes one article, if one comes in time.
-func next(t *testing.T, s *jetstream.Source, patience time.Duration) (pipeline.Delivery, error) {
+func next(t *testing.T, s *jetstream.Source) (pipeline.Delivery, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
@@ -272,7 +271,7 @@ func TestDeathsFromOutside(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d, err := next(t, source, 5*time.Second)
+		d, err := next(t, source)
 		if err != nil || d.Err != nil {
 			t.Fatal(err, d.Err)
 		}

@@ -51,7 +51,7 @@ func (c *trio) start(t *testing.T, which ...int) {
 		c.up[i] = s
 	}
 	for _, i := range which {
-		if !c.up[i].ReadyForConnections(20 * time.Second) {
+		if !c.up[i].ReadyForConnections(patience) {
 			t.Fatalf("server %d is not ready", i)
 		}
 	}
@@ -86,7 +86,7 @@ func TestNoMajority(t *testing.T) {
 	t.Parallel()
 	c := newTrio(t)
 	c.start(t, 0)
-	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
 	defer cancel()
 	conn := connect(t, jetstream.Options{URL: c.url()})
 	setup := jetstream.Setup{Replicas: 3, AckWait: time.Second}

@@ -3,7 +3,6 @@ package jetstream_test
 import (
 	"context"
 	"testing"
-	"time"
 
 	"github.com/quotewire/quotewire/pipeline/jetstream"
 	"github.com/quotewire/quotewire/pipeline/pipelinetest"
@@ -16,7 +15,7 @@ func now(t *testing.T, s *jetstream.Streams) (records, dead [][]byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if end == (jetstream.Mark{}) {
 		return nil, nil

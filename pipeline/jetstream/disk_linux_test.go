@@ -1,6 +1,7 @@
 package jetstream_test
 
 import (
+	"fmt"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -48,15 +49,10 @@ func TestDiskFull(t *testing.T) {
 		t.Fatalf("%d articles fit", sent)
 	}
 	stop := worker(t, s, func(c *pipeline.Config) { c.Grace = 100 * time.Millisecond })
-	for range 200 {
-		if free() < 0.03 {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	if left := free(); left > 0.1 {
-		t.Fatalf("the disk did not fill up: %.2f of it are left", left)
-	}
+	eventually(t, func() (bool, string) {
+		left := free()
+		return left < 0.03, fmt.Sprintf("the disk did not fill up: %.2f of it are left", left)
+	})
 	time.Sleep(time.Second) // the worker meets it
 	ns.Shutdown()
 	ns.WaitForShutdown()

@@ -3,9 +3,12 @@ package jetstream_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,6 +19,7 @@ import (
 	"github.com/quotewire/quotewire/pipeline"
 	"github.com/quotewire/quotewire/pipeline/jetstream"
 	"github.com/quotewire/quotewire/pipeline/jetstream/jetstreamtest"
+	"github.com/quotewire/quotewire/pipeline/pipelinetest"
 	"github.com/quotewire/quotewire/schema"
 )
 
@@ -24,14 +28,11 @@ func count(t *testing.T, s *jetstream.Streams, n uint64) uint64 {
 	t.Helper()
 	var at jetstream.Mark
 	var err error
-	for range 400 {
-		if at, err = s.Mark(t.Context()); err == nil && at.Records >= n {
-			return at.Records
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatalf("%d records, want %d; %v", at.Records, n, err)
-	return 0
+	eventually(t, func() (bool, string) {
+		at, err = s.Mark(t.Context())
+		return err == nil && at.Records >= n, fmt.Sprintf("%d records, want %d; %v", at.Records, n, err)
+	})
+	return at.Records
 }
 
 // TestStreamOfRecordsFull has no room for records until somebody makes room. No article is given up for that.
@@ -136,8 +137,10 @@ func TestCredentials(t *testing.T) {
 	srv := serve(t, o)
 	admin := open(t, connect(t, jetstream.Options{URL: srv.ClientURL(), User: "admin", Password: "admin"}), jetstream.Setup{AckWait: time.Second})
 	publish(t, admin, articles(150)...)
+	others := clients(t, srv)
 	conn := connect(t, jetstream.Options{URL: srv.ClientURL(), User: "worker", Password: "right"})
-	worker(t, open(t, conn, jetstream.Setup{}), slowly(20*time.Millisecond))
+	work := newValve(20)
+	worker(t, open(t, conn, jetstream.Setup{}), work.through)
 	count(t, admin, 5)
 	change := func(word string) {
 		t.Helper()
@@ -148,13 +151,12 @@ func TestCredentials(t *testing.T) {
 		}
 	}
 	change("wrong")
-	time.Sleep(500 * time.Millisecond)
-	at := count(t, admin, 5)
-	time.Sleep(time.Second)
-	if now := count(t, admin, 5); now != at || now == 150 {
-		t.Fatalf("%d records after the login was taken away, then %d", at, now)
-	}
+	eventually(t, func() (bool, string) {
+		return len(clients(t, srv).without(others)) == 0, "the worker is still connected"
+	})
+	nothingComes(t, admin, work)
 	change("right")
+	work.open()
 	records, dead := outcomes(t, admin, 150)
 	audit(t, articles(150), records, dead)
 	idle(t, srv.ClientURL(), admin, nats.UserInfo("admin", "admin"))
@@ -177,22 +179,78 @@ func TestCredentialsExpire(t *testing.T) {
 		t.Fatal(err)
 	}
 	admin := open(t, connect(t, jetstream.Options{URL: srv.ClientURL(), Creds: lasting}), jetstream.Setup{AckWait: time.Second})
-	const n = 400
-	publish(t, admin, articles(n)...)
-	until := time.Now().Add(3 * time.Second)
-	issue(until)
-	worker(t, open(t, connect(t, jetstream.Options{URL: srv.ClientURL(), Creds: creds}), jetstream.Setup{}), slowly(60*time.Millisecond))
+	publish(t, admin, articles(150)...)
+	others := clients(t, srv)
+	work := newValve(20)
+	worker(t, open(t, connect(t, jetstream.Options{URL: srv.ClientURL(), Creds: creds}), jetstream.Setup{}), work.through)
 	count(t, admin, 5)
-	time.Sleep(time.Until(until) + time.Second)
-	at := count(t, admin, 5)
-	time.Sleep(time.Second)
-	if now := count(t, admin, 5); now != at || now == n {
-		t.Fatalf("%d records when the credentials had run out, then %d", at, now)
+	// The worker comes back with credentials that are about to expire. If it takes longer than they last, it gets others
+	// that last longer.
+	for life := 4 * time.Second; ; life *= 2 {
+		until := time.Now().Add(life)
+		issue(until)
+		before := clients(t, srv)
+		for id := range before.without(others) {
+			srv.DisconnectClientByID(id)
+		}
+		back := false
+		eventually(t, func() (bool, string) {
+			back = len(clients(t, srv).without(before)) > 0
+			return back || time.Now().After(until), ""
+		})
+		if back {
+			break
+		}
 	}
+	eventually(t, func() (bool, string) {
+		return len(clients(t, srv).without(others)) == 0, "the worker is connected with credentials that have expired"
+	})
+	nothingComes(t, admin, work)
 	issue(time.Time{})
-	records, dead := outcomes(t, admin, n)
-	audit(t, articles(n), records, dead)
+	work.open()
+	records, dead := outcomes(t, admin, 150)
+	audit(t, articles(150), records, dead)
 	idle(t, srv.ClientURL(), admin, nats.UserCredentials(lasting))
+}
+
+// connected are clients of a server, by their numbers there.
+type connected map[uint64]struct{}
+
+func clients(t *testing.T, srv *server.Server) connected {
+	t.Helper()
+	z, err := srv.Connz(&server.ConnzOptions{Limit: 1024})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := connected{}
+	for _, info := range z.Conns {
+		c[info.Cid] = struct{}{}
+	}
+	return c
+}
+
+func (c connected) without(others connected) connected {
+	rest := maps.Clone(c)
+	for id := range others {
+		delete(rest, id)
+	}
+	return rest
+}
+
+// nothingComes fails the test if a worker that is shut out gets a record through, though it may read on.
+func nothingComes(t *testing.T, admin *jetstream.Streams, work *valve) {
+	t.Helper()
+	// What the server had taken before it shut the worker out is stored once something behind it is.
+	a := decode(t, articles(1)[0].Data)
+	if err := admin.Sink().Put(t.Context(), pipelinetest.Extract(a), pipeline.Origin{Stream: admin.RawStream, Sequence: 1, Attempt: 1}); err != nil {
+		t.Fatal(err)
+	}
+	at := count(t, admin, 5)
+	work.allow(20)
+	time.Sleep(time.Second)
+	if now := count(t, admin, 5); now != at || now == 150 {
+		t.Fatalf("%d records when the worker was shut out, then %d", at, now)
+	}
 }
 
 // TestLameDuck shuts a server down as an operator does before an upgrade, and starts another in its place.
@@ -205,34 +263,39 @@ func TestLameDuck(t *testing.T) {
 	srv := serve(t, o(port, dir))
 	s := open(t, connect(t, jetstream.Options{URL: srv.ClientURL()}), jetstream.Setup{AckWait: time.Second})
 	publish(t, s, articles(150)...)
-	worker(t, s, slowly(20*time.Millisecond))
+	work := newValve(20)
+	worker(t, s, work.through)
 	count(t, s, 5)
+	work.allow(60) // it goes on working, and is not done when the server has gone
 	srv.LameDuckShutdown()
 	srv.WaitForShutdown()
+	work.open()
 	srv = serve(t, o(port, dir))
-	if at := count(t, s, 1); at == 150 {
-		t.Error("all was done before the server went: nothing was proved")
-	}
 	records, dead := outcomes(t, s, 150)
 	audit(t, articles(150), records, dead)
 	idle(t, srv.ClientURL(), s)
 }
 
-// TestSlowDownstream holds records up: no more articles are taken than the workers may have in hand.
+// TestSlowDownstream holds all records up, for longer than AckWait: no more articles are taken than the workers may have
+// in hand, and none of them comes twice.
 func TestSlowDownstream(t *testing.T) {
 	t.Parallel()
 	url := anyServer(t)
-	s := open(t, connect(t, jetstream.Options{URL: url}), jetstream.Setup{AckWait: 500 * time.Millisecond})
+	const ackWait = 3 * time.Second
+	s := open(t, connect(t, jetstream.Options{URL: url}), jetstream.Setup{AckWait: ackWait})
+	told := listen(t, url, s)
 	publish(t, s, articles(60)...)
 	inHand := 0
+	var again atomic.Int64
+	held := make(chan struct{})
 	worker(t, s, func(c *pipeline.Config) {
 		inHand = c.InHand()
 		sink := c.Sink
 		c.Sink = sinkFunc(func(ctx context.Context, r schema.Record, from pipeline.Origin) error {
 			if from.Attempt > 1 {
-				t.Errorf("article %d came again", from.Sequence)
+				again.Add(1)
 			}
-			time.Sleep(700 * time.Millisecond * time.Duration(from.Sequence%8/7)) // every eighth for longer than AckWait
+			<-held
 			return sink.Put(ctx, r, from)
 		})
 	})
@@ -240,21 +303,28 @@ func TestSlowDownstream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	most, before := 0, 0
-	for range 40 {
+	taken := func() int {
 		info, err := consumer.Info(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		most = max(most, min(before, info.NumAckPending)) // the server may count one whose acknowledgement is on its way
-		before = info.NumAckPending
-		time.Sleep(25 * time.Millisecond)
+		return info.NumAckPending
 	}
-	if most == 0 || most > inHand {
-		t.Errorf("%d articles in hand, want %d at most", most, inHand)
+	eventually(t, func() (bool, string) {
+		n := taken()
+		return n >= inHand, fmt.Sprintf("%d articles in hand, want %d", n, inHand)
+	})
+	told.wait(t, 1, 4)
+	if n := taken(); n != inHand {
+		t.Errorf("%d articles in hand, want %d", n, inHand)
 	}
+	close(held)
 	records, dead := outcomes(t, s, 60)
 	audit(t, articles(60), records, dead)
+	if n := again.Load(); n > 0 {
+		told.excuse(t, ackWait)
+		t.Errorf("%d articles came again", n)
+	}
 }
 
 // TestRecordsDeleted removes the stream of records under a worker. It takes nothing for safe meanwhile, and goes on once
@@ -312,7 +382,7 @@ func endsWithout(t *testing.T, remove func(js.JetStream, *jetstream.Streams) err
 	j := raw(t, url)
 	removed := make(chan error, 1)
 	time.AfterFunc(100*time.Millisecond, func() { removed <- remove(j, s) })
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if _, err := source.Next(ctx); err == nil || !strings.Contains(err.Error(), "has been deleted") {
 		t.Errorf("error %v", err)

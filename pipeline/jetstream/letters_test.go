@@ -8,7 +8,6 @@ import (
 	"maps"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats-server/v2/server"
@@ -24,7 +23,7 @@ import (
 // selected are the numbers of the letters that a filter chooses.
 func selected(t *testing.T, l *jetstream.Letters, f jetstream.LetterFilter) []uint64 {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	list := []uint64{}
 	for d, err := range l.All(ctx, f) {

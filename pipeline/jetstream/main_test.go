@@ -22,6 +22,24 @@ import (
 	"github.com/quotewire/quotewire/schema"
 )
 
+// patience is how long a test waits for what must come, and for each further step of it. It is no measure of anything: a
+// machine may be busy, and a test that has nothing to wait for any more does not wait.
+const patience = 2 * time.Minute
+
+// eventually waits until something holds; its answer says how things stand, for the failure.
+func eventually(t *testing.T, holds func() (bool, string)) {
+	t.Helper()
+	for until := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		ok, how := holds()
+		if ok {
+			return
+		}
+		if time.Now().After(until) {
+			t.Fatal(how)
+		}
+	}
+}
+
 // workerEnv makes the test binary a worker process instead of running tests: see kill_test.go.
 const workerEnv = "QUOTEWIRE_TEST_WORKER"
 
@@ -81,7 +99,7 @@ func serve(t *testing.T, o *server.Options) *server.Server {
 		t.Fatal(err)
 	}
 	go s.Start()
-	if !s.ReadyForConnections(10 * time.Second) {
+	if !s.ReadyForConnections(patience) {
 		t.Fatal("the server is not ready")
 	}
 	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
@@ -90,7 +108,7 @@ func serve(t *testing.T, o *server.Options) *server.Server {
 
 func connect(t *testing.T, o jetstream.Options) *jetstream.Conn {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	c, err := jetstream.Connect(ctx, o)
 	if err != nil {
@@ -177,7 +195,7 @@ func worker(t *testing.T, s *jetstream.Streams, change func(*pipeline.Config)) (
 		if errors.Is(err, context.Canceled) {
 			err = nil
 		}
-		end, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		end, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		ended <- errors.Join(err, source.Close(end))
 	}()
@@ -208,8 +226,10 @@ func slowly(d time.Duration) func(*pipeline.Config) {
 // outcomes waits for n records and dead letters and returns them; it fails if more come within the time of a breath.
 func outcomes(t *testing.T, s *jetstream.Streams, n int) (records []jetstream.Outcome, dead []jetstream.DeadLetter) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+	late := time.AfterFunc(patience, cancel)
+	defer late.Stop()
 	for o, err := range s.Follow(ctx, jetstream.Mark{}) {
 		if err != nil {
 			t.Fatal(err)
@@ -219,6 +239,7 @@ func outcomes(t *testing.T, s *jetstream.Streams, n int) (records []jetstream.Ou
 		} else {
 			records = append(records, o)
 		}
+		late.Reset(patience)
 		if len(records)+len(dead) == n {
 			time.AfterFunc(150*time.Millisecond, cancel)
 		}
@@ -241,15 +262,10 @@ func idle(t *testing.T, url string, s *jetstream.Streams, opts ...nats.Option) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var last string
-	for range 300 {
+	eventually(t, func() (bool, string) {
 		info, err := c.Info(t.Context())
 		// The last one must have been delivered: the server may not have counted it as pending yet.
-		if err == nil && info.NumPending == 0 && info.NumAckPending == 0 && info.Delivered.Stream >= stream.CachedInfo().State.LastSeq {
-			return
-		}
-		last = fmt.Sprintf("%+v, %v", info, err)
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatalf("the consumer is not idle: %s", last)
+		done := err == nil && info.NumPending == 0 && info.NumAckPending == 0 && info.Delivered.Stream >= stream.CachedInfo().State.LastSeq
+		return done, fmt.Sprintf("the consumer is not idle: %+v, %v", info, err)
+	})
 }

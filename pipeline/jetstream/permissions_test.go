@@ -34,7 +34,7 @@ func TestLeastPrivilege(t *testing.T) {
 	t.Run("enough", func(t *testing.T) {
 		o, _ := grants()
 		s := serve(t, o)
-		if err := restricted(t, s.ClientURL(), 20*time.Second); err != nil {
+		if err := restricted(t, s.ClientURL(), patience); err != nil {
 			t.Fatal(err)
 		}
 		terminatedFor(t, s.ClientURL())
@@ -131,13 +131,10 @@ func terminatedFor(t *testing.T, url string) {
 		t.Fatal(err)
 	}
 	worker(t, open(t, connect(t, jetstream.Options{URL: url, User: "worker", Password: "worker"}), jetstream.Setup{}), nil)
-	for range 200 {
-		if at, err := admin.Mark(t.Context()); err == nil && at.Dead == before.Dead+1 {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Error("the worker was not allowed to hear that an article was terminated")
+	eventually(t, func() (bool, string) {
+		at, err := admin.Mark(t.Context())
+		return err == nil && at.Dead == before.Dead+1, "the worker was not allowed to hear that an article was terminated"
+	})
 }
 
 func second[T any](_ T, err error) error { return err }
@@ -162,14 +159,14 @@ func mayNotHear(t *testing.T, url, subject string) error {
 	select {
 	case err := <-refused:
 		return err
-	case <-time.After(200 * time.Millisecond):
+	case <-time.After(patience):
 		return nil
 	}
 }
 
 // restricted has the admin make the streams and the consumer, the desk publish an article that can be read and one that
-// cannot, and a worker do them, within a time; it returns what kept it from that.
-func restricted(t *testing.T, url string, patience time.Duration) error {
+// cannot, and a worker do them, which has a time for that; it returns what kept it.
+func restricted(t *testing.T, url string, limit time.Duration) error {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	open := func(user string) (*jetstream.Conn, *jetstream.Streams, error) {
@@ -216,6 +213,8 @@ func restricted(t *testing.T, url string, patience time.Duration) error {
 		}
 	}
 
+	ctx, cancelWork := context.WithTimeout(t.Context(), limit)
+	defer cancelWork()
 	workerConn, s, err := open("worker")
 	if err != nil {
 		return err
@@ -230,7 +229,7 @@ func restricted(t *testing.T, url string, patience time.Duration) error {
 	done := make(chan error, 1)
 	go func() {
 		_, err := pipeline.Run(work, pipeline.Config{Extract: pipelinetest.Extract, Source: source, Sink: s.Sink(), Workers: 2, Grace: 100 * time.Millisecond})
-		end, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+		end, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		done <- errors.Join(err, source.Close(end))
 	}()
