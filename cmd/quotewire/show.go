@@ -160,6 +160,7 @@ type ledger struct {
 	mu     sync.Mutex
 	from   map[uint64]pipeline.Origin // by sequence in the stream of raw articles
 	done   map[uint64]bool            // settled, whoever published it
+	floor  uint64                     // up to it all are settled, be they in done or not
 	copies []uint64                   // sequences of what the stream had already
 	open   int                        // of from, not done
 	whole  bool                       // nothing more is published
@@ -204,7 +205,7 @@ func (l *ledger) add(p jetstream.Published, from pipeline.Origin) {
 			return
 		}
 		l.from[p.Sequence] = from
-		if !l.done[p.Sequence] {
+		if p.Sequence > l.floor && !l.done[p.Sequence] {
 			l.open++
 		}
 	})
@@ -212,21 +213,25 @@ func (l *ledger) add(p jetstream.Published, from pipeline.Origin) {
 
 func (l *ledger) settle(sequence uint64) {
 	l.change(func() {
-		if _, ours := l.from[sequence]; ours && !l.done[sequence] {
+		if sequence <= l.floor || l.done[sequence] {
+			return
+		}
+		if _, ours := l.from[sequence]; ours {
 			l.open--
 		}
 		l.done[sequence] = true
 	})
 }
 
-// settleTo settles all articles up to a sequence.
+// settleTo settles all articles up to a sequence. However often it is called, it looks at each of them once.
 func (l *ledger) settleTo(sequence uint64) {
 	l.change(func() {
-		for s := range l.from {
-			if s <= sequence && !l.done[s] {
-				l.done[s] = true
+		for l.floor = max(l.floor, l.before); l.floor < sequence; {
+			l.floor++
+			if _, ours := l.from[l.floor]; ours && !l.done[l.floor] {
 				l.open--
 			}
+			delete(l.done, l.floor)
 		}
 	})
 }

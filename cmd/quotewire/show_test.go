@@ -32,4 +32,11 @@ func TestLedger(t *testing.T) {
 	if l.open != 0 {
 		t.Errorf("%d are open", l.open)
 	}
+	l.settleTo(20)
+	l.settle(16)
+	l.add(jetstream.Published{Sequence: 16}, pipeline.Origin{}) // the acknowledgement of its publication comes last
+	l.add(jetstream.Published{Sequence: 21}, pipeline.Origin{})
+	if l.settleTo(5); l.open != 1 {
+		t.Errorf("%d are open, want the last one", l.open)
+	}
 }

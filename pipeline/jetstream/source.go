@@ -26,6 +26,9 @@ type Source struct {
 	inHand   int
 
 	batch  js.MessageBatch
+	pulled time.Time     // when it was asked for
+	expiry time.Duration // of a pull: pullExpiry, or longer where messages take longer to arrive
+	timely int           // pulls in a row that the server ended in time
 	msgs   <-chan js.Msg
 	failed int       // fetches in a row
 	since  time.Time // when the first of them failed, or we turned to another server
@@ -75,11 +78,16 @@ const (
 	// a worker that has left.
 	pullExpiry = time.Second
 
+	// The client waits for that long and pullGrace more. What arrives later (it is large and the line slow) finds nobody, and
+	// would again after each AckWait; so that pulls live longer where their end has not been heard of in time.
+	pullGrace   = time.Second
+	longestPull = 8 * time.Second
+
 	// How long a consumer may be missing before we believe it: a cluster that recovers may not know it yet.
 	goneFor = 10 * time.Second
 
-	// After so many fetches without an article we ask whether the consumer is still there: servers before 2.10 do not
-	// answer a pull when it is gone.
+	// After so many fetches without an article, or one that nobody ended, we ask whether the consumer is still there: servers
+	// before 2.10 do not answer a pull when it is gone.
 	quietFor = 10
 
 	// More deliveries than any article will see.
@@ -102,7 +110,7 @@ func (s *Streams) Source(ctx context.Context, inHand int) (*Source, error) {
 	}
 	lost := s.advisories(ctx)
 	x := &Source{
-		s: s, consumer: consumer, inHand: max(1, inHand),
+		s: s, consumer: consumer, inHand: max(1, inHand), expiry: pullExpiry,
 		ackWait: consumer.CachedInfo().Config.AckWait,
 		notes:   s.notes(ctx), lost: lost, hand: map[js.Msg]struct{}{}, changed: make(chan struct{}, 1),
 		stop: make(chan struct{}), beaten: make(chan struct{}),
@@ -164,14 +172,14 @@ func (x *Source) Next(ctx context.Context) (pipeline.Delivery, error) {
 			return x.deliver(ctx, m), nil
 		}
 		if x.msgs == nil && x.mayFetch() {
-			batch, err := x.consumer.Fetch(x.free(), js.FetchMaxWait(pullExpiry))
+			batch, err := x.consumer.Fetch(x.free(), js.FetchMaxWait(x.expiry))
 			if err != nil {
 				if err := x.trouble(ctx, err); err != nil {
 					return pipeline.Delivery{}, err
 				}
 				continue
 			}
-			x.batch, x.msgs = batch, batch.Messages()
+			x.batch, x.msgs, x.pulled = batch, batch.Messages(), time.Now()
 		}
 		select {
 		case m, ok := <-x.msgs:
@@ -181,6 +189,7 @@ func (x *Source) Next(ctx context.Context) (pipeline.Delivery, error) {
 				continue
 			}
 			x.msgs = nil
+			x.pace()
 			if err := x.trouble(ctx, x.batch.Error()); err != nil {
 				return pipeline.Delivery{}, err
 			}
@@ -190,6 +199,18 @@ func (x *Source) Next(ctx context.Context) (pipeline.Delivery, error) {
 		case <-ctx.Done():
 			return pipeline.Delivery{}, ctx.Err()
 		}
+	}
+}
+
+// pace lets pulls live longer after one whose end we were not told in time, and shorter again once that has gone well for
+// a while.
+func (x *Source) pace() {
+	if time.Since(x.pulled) >= x.expiry+pullGrace {
+		x.timely, x.expiry = 0, min(2*x.expiry, longestPull)
+		return
+	}
+	if x.timely++; x.timely%quietFor == 0 {
+		x.expiry = max(x.expiry/2, pullExpiry)
 	}
 }
 
@@ -244,7 +265,7 @@ func (x *Source) trouble(ctx context.Context, err error) error {
 	switch {
 	case err == nil, errors.Is(err, nats.ErrTimeout), errors.Is(err, js.ErrNoMessages):
 		x.failed, x.quiet = 0, x.quiet+1
-		if x.gone.IsZero() && x.quiet%quietFor != 0 {
+		if x.gone.IsZero() && x.quiet%quietFor != 0 && x.timely > 0 {
 			return nil
 		}
 		if err = x.deleted(ctx); err == nil {
@@ -425,7 +446,7 @@ func (x *Source) beat() {
 }
 
 // Close hands back what was fetched and not handed out. Call it after pipeline.Run has returned; it takes about as
-// long as a pull lives, a second.
+// long as a pull lives, a second where the line is no trouble and nine at most.
 func (x *Source) Close(ctx context.Context) error {
 	defer func() { close(x.stop); <-x.beaten }()
 	x.lost.close()

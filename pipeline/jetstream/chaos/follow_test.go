@@ -69,6 +69,50 @@ func TestFollowLate(t *testing.T) {
 	}
 }
 
+// TestTakeLate has a worker over a line on which the answer to a pull takes longer than the worker waits for it. The article
+// must reach it all the same, and not only time and again its ended pulls.
+func TestTakeLate(t *testing.T) {
+	t.Parallel()
+	server, direct := embed(t, t.TempDir())
+	t.Cleanup(func() {
+		direct.Close(context.Background())
+		server.Close()
+	})
+	near, err := direct.Streams(t.Context(), jetstream.Setup{AckWait: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := newProxy(t, strings.TrimPrefix(server.URL(), "nats://"))
+	far, err := dial(t, "nats://"+line.address()).Streams(t.Context(), jetstream.Setup{AckWait: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := far.Source(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close(context.Background())
+	line.set(func(p *proxy) { p.latency = 1200 * ms }) // there and back again
+	p, err := near.Publisher("late", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Publish(t.Context(), jetstream.RawArticle{Data: article(0)}, func(jetstream.Published) {}); err != nil {
+		t.Fatal(err)
+	}
+	p.Flush()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	d, err := source.Next(ctx)
+	if err != nil || d.From.Sequence != 1 {
+		t.Fatalf("%+v, %v", d.From, err)
+	}
+	line.set(func(p *proxy) { p.latency = 0 })
+	if err := d.Settle(t.Context(), nil); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestReadLate reads what a stream keeps over a line on which, for a while, every answer to a pull comes too late. That
 // there is nothing left to deliver does not mean that all has arrived.
 func TestReadLate(t *testing.T) {
