@@ -84,7 +84,7 @@ type letterFilter struct {
 	Article string `group:"which" placeholder:"ID" help:"Only that of this article, by its id or URL."`
 	Older   span   `group:"which" placeholder:"AGE" help:"Only those given up longer ago than this: 36h, 90d."`
 	Newer   span   `group:"which" placeholder:"AGE" help:"Only those given up since: 30m, 7d."`
-	Limit   int    `group:"which" placeholder:"N" help:"So many at most, the oldest first."`
+	Limit   int    `group:"which" placeholder:"N" help:"So many letters at most, the oldest first."`
 }
 
 func (f letterFilter) check() error {

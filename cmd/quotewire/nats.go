@@ -19,7 +19,7 @@ type natsFlags struct {
 
 	ReplayProof bool `name:"replay-proof" group:"nats" help:"Put the id of each record into its subject, in a stream that takes each once and for ever: a replay years later publishes nothing twice. For new streams."`
 
-	Consumer string `default:"quotewire" group:"nats" placeholder:"NAME" help:"Durable consumer that all workers share (${default})."`
+	Consumer string `default:"quotewire" group:"nats" placeholder:"NAME" help:"${consumer}"`
 	loginFlags
 }
 

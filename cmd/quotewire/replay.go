@@ -27,7 +27,7 @@ type replayCmd struct {
 	Roll       int64    `default:"64" placeholder:"MB" help:"Megabytes of records in one part, before compression."`
 	DeadFile   string   `placeholder:"FILE" help:"Where articles go that cannot be read: NDJSON that replay takes again. With --out FILE only."`
 	Restart    bool     `help:"Begin anew, though an interrupted replay into the same file could go on."`
-	Limit      int      `placeholder:"N" help:"Read no more than the first N articles."`
+	Limit      int      `placeholder:"N" help:"Read no more than the first N articles; how many, not how long as with run."`
 	Sample     float64  `placeholder:"PART" help:"Read only so many of all articles: 0.01 is one in a hundred. The same ones each time."`
 	Duplicates string   `enum:"keep,mark,skip" default:"keep" placeholder:"HOW" help:"Articles that repeat an earlier one, word for word or nearly: keep, mark (article.copy_of in the record is the id of the first) or skip. Of the last half million articles."`
 	DryRun     bool     `help:"Say what is there (forms, fields, languages, dates, copies), and read nothing with a model. JSON if standard output is no terminal."`
@@ -35,7 +35,7 @@ type replayCmd struct {
 	streamFlags
 	wantedFlags
 	readFlags
-	natsFlags `set:"raw=Where raw articles come in (articles.raw.>); with --stream, which of its subjects are read: all, if not given."`
+	natsFlags `set:"raw=Where raw articles come in (articles.raw.>); with --stream, which of its subjects are read: all, if not given." set:"consumer=Of no effect here, where no durable consumer is read; run has it."`
 }
 
 func (replayCmd) Help() string {

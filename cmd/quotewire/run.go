@@ -28,10 +28,10 @@ type runCmd struct {
 	Fast   bool          `group:"nats" help:"Let the system decide when the embedded server's writes reach the disk; a power cut may then lose two minutes."`
 	MaxAge time.Duration `group:"nats" placeholder:"TIME" help:"How long new streams keep articles and records, such as 720h; for ever if not given."`
 	Grace  time.Duration `default:"30s" group:"work" help:"How long work in hand may take once told to stop (${default})."`
-	Limit  time.Duration `default:"10m" group:"work" placeholder:"TIME" help:"How long one article may be read before it becomes a dead letter of class timeout (${default}); 0 is for ever."`
+	Limit  time.Duration `default:"10m" group:"work" placeholder:"TIME" help:"How long, such as 90s, one article may be read before it becomes a dead letter of class timeout (${default}); 0 is for ever."`
 	Format string        `enum:"auto,text,json,ndjson" default:"auto" placeholder:"FORM" help:"With files: what comes out, text, json or ndjson. Text at a terminal, else ndjson."`
 	readFlags
-	natsFlags `set:"raw=Where raw articles come in (articles.raw.>)."`
+	natsFlags `set:"raw=Where raw articles come in (articles.raw.>)." set:"consumer=Durable consumer that all workers share (quotewire)."`
 }
 
 func (runCmd) Help() string {

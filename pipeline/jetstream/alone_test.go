@@ -33,6 +33,9 @@ func orphans(t *testing.T, url string, s *jetstream.Streams, n int) (ids []strin
 	if err := source.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	if n == 0 {
+		return nil
+	}
 	c, err := raw(t, url).Consumer(t.Context(), s.RawStream, s.Setup.Consumer)
 	if err != nil {
 		t.Fatal(err)

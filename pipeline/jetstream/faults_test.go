@@ -374,6 +374,11 @@ func endsWithout(t *testing.T, remove func(js.JetStream, *jetstream.Streams) err
 	t.Parallel()
 	url := anyServer(t)
 	s := open(t, connect(t, jetstream.Options{URL: url}), jetstream.Setup{})
+	deletedUnder(t, url, s, func(j js.JetStream) error { return remove(j, s) })
+}
+
+func deletedUnder(t *testing.T, url string, s *jetstream.Streams, remove func(js.JetStream) error) {
+	t.Helper()
 	source, err := s.Source(t.Context(), 1)
 	if err != nil {
 		t.Fatal(err)
@@ -381,7 +386,7 @@ func endsWithout(t *testing.T, remove func(js.JetStream, *jetstream.Streams) err
 	defer source.Close(context.Background())
 	j := raw(t, url)
 	removed := make(chan error, 1)
-	time.AfterFunc(100*time.Millisecond, func() { removed <- remove(j, s) })
+	time.AfterFunc(100*time.Millisecond, func() { removed <- remove(j) })
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if _, err := source.Next(ctx); err == nil || !strings.Contains(err.Error(), "has been deleted") {
