@@ -103,7 +103,7 @@ func (m *memory) once(t *testing.T, want int) {
 func quiet(t *testing.T) {
 	before := runtime.NumGoroutine()
 	t.Cleanup(func() {
-		for range 100 {
+		for range 6000 {
 			if runtime.NumGoroutine() <= before {
 				return
 			}
@@ -183,7 +183,10 @@ func TestInHand(t *testing.T) {
 		})
 		done := make(chan error)
 		go func() { _, err := pipeline.Run(t.Context(), c); done <- err }()
-		time.Sleep(50 * time.Millisecond)
+		for try := 0; taken.Load() < int64(c.InHand()) && try < 6000; try++ {
+			time.Sleep(10 * time.Millisecond)
+		}
+		time.Sleep(50 * time.Millisecond) // time for one too many
 		if n := taken.Load(); n != int64(c.InHand()) {
 			t.Errorf("ordered %v: %d articles in hand, want %d", ordered, n, c.InHand())
 		}

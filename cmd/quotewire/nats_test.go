@@ -110,7 +110,7 @@ func throughNATS(t *testing.T, x *extract.Extractor, setup jetstream.Setup, n in
 		case <-ctx.Done():
 			return
 		}
-		for until := time.Now().Add(30 * time.Second); time.Now().Before(until) && out.Load() < sink.expected(n); {
+		for until := time.Now().Add(2 * time.Minute); time.Now().Before(until) && out.Load() < sink.expected(n); {
 			time.Sleep(20 * time.Millisecond)
 		}
 		time.Sleep(200 * time.Millisecond) // time for one too many

@@ -153,7 +153,7 @@ func hundred(ts *testscript.TestScript, _ bool, args []string) {
 func waitFor(ts *testscript.TestScript, _ bool, args []string) {
 	re, err := regexp.Compile(args[1])
 	ts.Check(err)
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(3 * time.Minute)
 	for time.Now().Before(deadline) {
 		if data, err := os.ReadFile(ts.MkAbs(args[0])); err == nil {
 			if m := re.FindStringSubmatch(string(data)); m != nil {
