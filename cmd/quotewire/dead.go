@@ -191,7 +191,7 @@ func (c chosen) each(ctx context.Context, a *app, store letterStore, verb string
 	}
 	if failed > 0 {
 		return n, hint(fmt.Errorf("%s could not be %s", counted(failed, "dead letter", "dead letters"), verb),
-			"each has a line above; it is still there: quotewire dead ls")
+			"each has a line above; what is still there: quotewire dead ls")
 	}
 	return n, nil
 }
