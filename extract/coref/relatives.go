@@ -33,7 +33,7 @@ func (w *work) relatives() {
 	for i := range w.mentions {
 		m := &w.mentions[i]
 		if noun := w.introduces(i); noun != "" {
-			if e, ok := introduced[noun]; ok && e != m.Entity {
+			if e, ok := introduced[noun]; ok && e != m.Entity || !single[noun] {
 				introduced[noun] = -1
 			} else {
 				introduced[noun] = m.Entity
@@ -67,6 +67,11 @@ func (w *work) relatives() {
 		}
 	}
 }
+
+// single is the nouns of which somebody has mostly one, so that it is the one who was introduced: no "friend" or "aide".
+var single = words(`husband wife spouse partner widow widower fiancé fiancée mother father son daughter brother sister grandmother grandfather
+	stepmother stepfather mother-in-law father-in-law son-in-law daughter-in-law boss coach counterpart deputy lawyer opponent predecessor rival
+	successor trainer`)
 
 var (
 	partners = words(`husband wife spouse partner`)

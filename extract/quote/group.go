@@ -32,6 +32,7 @@ type group struct {
 // quote and no name told it.
 func (a *attribution) groups() {
 	var all []group
+	var spoke []group // the last that were meant so: "the two" may still be "the couple"
 	for i := range a.drafts {
 		d := &a.drafts[i]
 		if d.source.Empty() || d.Speaker == nil {
@@ -45,8 +46,14 @@ func (a *attribution) groups() {
 			all = a.inOneBreath()
 		}
 		members, belief := a.meant(p, all, d.source.Start)
+		if len(members) == 0 && p.one == 0 {
+			members, belief = a.meant(p, spoke, d.source.Start)
+		}
 		if len(members) == 0 {
 			continue
+		}
+		if len(members) > 1 {
+			spoke = []group{{members, d.source.End, p.couple}}
 		}
 		s := d.Speaker
 		s.Entity, s.Joint, s.Belief, s.Method = members[0], members[1:], belief, schema.MethodNominal
@@ -59,6 +66,7 @@ type several struct {
 	couple   bool           // they are partners
 	siblings bool           // they have one surname
 	family   string         // their surname in the plural
+	floats   bool           // "both" within a sentence: they stand in it
 	gender   mention.Gender //
 	one      int            // 1 + the one of two that is meant; 0 for all
 }
@@ -85,6 +93,10 @@ func (a *attribution) plural(source text.Span) (several, bool) {
 		return several{}, false
 	}
 	p := several{}
+	if k := a.doc.Sentences[a.doc.Tokens[first].Sentence].First; words[0] == "both" && first > k {
+		c := a.doc.Tokens[first-1].Class
+		p.floats = c != text.CloseQuote && c != text.OpenQuote
+	}
 	if words[0] == "the" || words[0] == "all" {
 		words = words[1:]
 	} else if words[0] != "both" {
@@ -137,6 +149,7 @@ func (a *attribution) meant(p several, all []group, start int) ([]int, float64) 
 	for k := behind - 1; k >= max(0, behind-most); k-- {
 		switch g := &all[k]; {
 		case p.one > 0 && k < behind-1:
+		case p.floats && g.end < a.sentenceOf(start):
 		case !a.fits(p, g):
 		case best == nil:
 			best = g
@@ -152,7 +165,7 @@ func (a *attribution) meant(p several, all []group, start int) ([]int, float64) 
 	}
 	belief := groupNear
 	if a.paragraph(start)-a.paragraph(best.end) > near {
-		if others || p.one > 0 {
+		if others || !p.couple && !p.siblings && p.family == "" {
 			return nil, 0
 		}
 		belief = groupFar
@@ -161,6 +174,11 @@ func (a *attribution) meant(p several, all []group, start int) ([]int, float64) 
 		return best.members[p.one-1 : p.one], belief
 	}
 	return best.members, belief
+}
+
+// sentenceOf is where the sentence of a byte begins.
+func (a *attribution) sentenceOf(offset int) int {
+	return a.doc.Tokens[a.doc.Sentences[a.doc.Tokens[a.doc.TokenAt(offset)].Sentence].First].Start
 }
 
 func (a *attribution) fits(p several, g *group) bool {

@@ -35,6 +35,16 @@ indirect: Both sides (nominal) [said] seven
 `,
 		},
 		{
+			"both within a sentence are those of the sentence",
+			`<p>Dana Reyes</p> and <p>Ed Moor</p> met. Figures of the guild <s1>both</s1> <q1>said</q1> <c1>one</c1>. <s2>Both</s2> <q2>said</q2> <c2>two</c2>. <c3>“Three,”</c3> <s3>both</s3> <q3>said</q3>. <p>Ivo Lind</p> and <p>Ana Holt</p> <s4>both</s4> <q4>said</q4> <c4>four</c4>.`,
+			`
+indirect: both (unknown) [said] one
+indirect: Both → Dana Reyes and Ed Moor (nominal) [said] two
+direct: both → Dana Reyes and Ed Moor (nominal) [said] “Three,”
+indirect: both → Ivo Lind and Ana Holt (nominal) [said] four
+`,
+		},
+		{
 			"her husband beside her, a list, and the last of two",
 			`<p>Ruth Okonjo</p> and her husband, <p>Daniel Farrow</p>, run it. <s1>The couple</s1> <q1>said</q1> <c1>one</c1>. Minister <p>Dana Reyes</p>, <p>Ed Moor</p> and <p>Ivo Lind</p> came. <s2>The three</s2> <q2>said</q2> <c2>two</c2>. <s3>The latter</s3> <q3>said</q3> <c3>three</c3>. The <o>Harbour Board</o> and the <o>Seamen’s Guild</o> met. <s4>The former</s4> <q4>said</q4> <c4>four</c4>.`,
 			`
