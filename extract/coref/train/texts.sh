@@ -32,11 +32,9 @@ for seed in 1 2 3 4 5 6 7; do
     fi
     argument=$argument,$work/$seed=1
 done
-cat "$QW_DATA/attribution/polnear.train.jsonl" "$QW_DATA/attribution/newsdiscourse.train.jsonl" "$QW_DATA/ner/worldwide.train.jsonl" >"$work/news.jsonl"
-"$work/quotewire" extract "$work/news.jsonl" >"$work/news.records.jsonl"
+extract/coref/train/news.sh 1 2 3 4
 for seed in 1 2 3 4; do
-    "$python" extract/model/train/swap.py "$work/news.jsonl" "$work/news.records.jsonl" "$work/news.$seed.jsonl" --seed $seed >&2
-    dump "$work/news$seed" -gum "$work/news.$seed.jsonl"
+    dump "$work/news$seed" -gum "$QW_WORK/news/$seed.jsonl"
     argument=$argument,$work/news$seed=1
 done
 echo "$argument"

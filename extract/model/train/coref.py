@@ -31,10 +31,16 @@ def vectors(path, width):
     return raw[:, 8:] * scale[:, :1] + scale[:, 1:]
 
 
+def passes(folder):
+    """"FOLDER=2" -> the folder and how often it counts."""
+    f, _, n = folder.partition('=')
+    return f, int(n or 1)
+
+
 def load(folders, name, width, columns):
-    """All examples of these folders -> vectors, examples, the number of lost ones."""
+    """All examples of these folders, those to learn from so often as "=2" says behind a folder -> vectors, examples, the number of lost ones."""
     v, examples, lost, rows = [], [], 0, 0
-    for f in folders:
+    for f in (f for f, n in map(passes, folders) for _ in range(n if name == 'train' else 1)):
         if not os.path.exists(f'{f}/{name}.bin'):
             continue
         x, (_, more, miss) = vectors(f'{f}/{name}', width)[:, columns], read(f'{f}/{name}')
@@ -263,11 +269,11 @@ def main():
     ap = argparse.ArgumentParser(description=__doc__)
     ap.add_argument('out'); ap.add_argument('folders', nargs='+'); ap.add_argument('--inner', type=int, default=64); ap.add_argument('--layers', default='', help='of those in the vectors, by place from 0, to learn from; all by default')
     ap.add_argument('--epochs', type=int, default=6); ap.add_argument('--lr', type=float, default=1e-3); ap.add_argument('--wd', type=float, default=.1); ap.add_argument('--seed', type=int, default=1)
-    ap.add_argument('--seeds', type=int, default=3, help='networks to learn; their scores are averaged'); ap.add_argument('--drop', type=float, default=.5); ap.add_argument('--likely', type=float, default=.45)
+    ap.add_argument('--seeds', type=int, default=3, help='networks to learn; their scores are averaged'); ap.add_argument('--drop', type=float, default=.5); ap.add_argument('--likely', type=float, default=.4)
     ap.add_argument('--share', type=float, default=.83, help='of the weights that the features have by themselves, added to the networks, which did not know them')
     ap.add_argument('--begin', default='', help='a reader that train.py --coref taught: its ranker is taken')
     o = ap.parse_args(); torch.set_num_threads(1)
-    meta = json.load(open(f'{o.folders[0]}/meta.json')); width, features = meta['width'], meta['features']
+    meta = json.load(open(f'{passes(o.folders[0])[0]}/meta.json')); width, features = meta['width'], meta['features']
     take = [int(x) for x in o.layers.split(',')] if o.layers else range(len(meta['layers']))
     columns = np.concatenate([np.arange(384 * k, 384 * (k + 1)) for k in take])
     sets = {}
