@@ -35,7 +35,7 @@ type replayCmd struct {
 	streamFlags
 	wantedFlags
 	readFlags
-	natsFlags `set:"raw=Where raw articles come in (articles.raw.>); with --stream, which of its subjects are read: all, if not given." set:"consumer=Of no effect here, where no durable consumer is read; run has it."`
+	natsFlags `kong:"set='raw=Where raw articles come in (articles.raw.>); with --stream, which of its subjects are read: all, if not given.',set='consumer=Of no effect here, where no durable consumer is read; run has it.'"`
 }
 
 func (replayCmd) Help() string {

@@ -31,7 +31,7 @@ type runCmd struct {
 	Limit  time.Duration `default:"10m" group:"work" placeholder:"TIME" help:"How long, such as 90s, one article may be read before it becomes a dead letter of class timeout (${default}); 0 is for ever."`
 	Format string        `enum:"auto,text,json,ndjson" default:"auto" placeholder:"FORM" help:"With files: what comes out, text, json or ndjson. Text at a terminal, else ndjson."`
 	readFlags
-	natsFlags `set:"raw=Where raw articles come in (articles.raw.>)." set:"consumer=Durable consumer that all workers share (quotewire)."`
+	natsFlags `kong:"set='raw=Where raw articles come in (articles.raw.>).',set='consumer=Durable consumer that all workers share (quotewire).'"`
 }
 
 func (runCmd) Help() string {
