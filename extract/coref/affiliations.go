@@ -99,10 +99,8 @@ func (w *work) behindNoun(k int) bool {
 		return w.doc.TokenText(k) != "-" && w.doc.TokenText(k) != "–"
 	}
 	l := w.low(k)
-	return verbs[l] || prepositions[l] && l != "of" || l == "who" || l == "and" || strings.HasSuffix(l, "ed") || sayings[l]
+	return verbs[l] || adverbs[l] || prepositions[l] && l != "of" || l == "who" || l == "says" || l == "and" || strings.HasSuffix(l, "ed")
 }
-
-var sayings = words(`said says told tells wrote writes thought thinks knew saw won lost took made gave put left ran also then later`)
 
 // affiliations places "the Republican" and "the Dane": the only one before of whom the text says that.
 func (w *work) affiliations() {

@@ -82,7 +82,7 @@ func TestReadsAsInTraining(t *testing.T) {
 			}
 		}
 		r.encode()
-		p.Check(t, r.decoder, r.emission, scores, nil)
+		p.Check(t, r.decoder, r.emission, scores)
 	}
 }
 

@@ -369,7 +369,7 @@ func TestReadsAsInTraining(t *testing.T) {
 				t.Errorf("%.30q: token %d: cosine %.4f to training's state", p.Text, i, c)
 			}
 		}
-		p.Check(t, r.decoder, r.pass.emission, scores, nil)
+		p.Check(t, r.decoder, r.pass.emission, scores)
 	}
 }
 
