@@ -6,17 +6,18 @@ python=${PY:-python}
 work=$QW_WORK/pronouns
 mkdir -p "$work"
 go build -o "$work/train" ./extract/coref/train
-extract/coref/train/news.sh 5
+extract/coref/train/news.sh train 5
+extract/coref/train/news.sh dev 1
+gap=$QW_DATA/coref/gap gum=$QW_DATA/coref/gum
 # dump FOLDER CORPUS...: what is seen at each pronoun
 dump() {
-    folder=$1
+    folder=$work/$1
     shift
     mkdir -p "$folder"
-    "$work/train" -rounds 0 -layers 5 -dump "$folder" "$@" -dev-gap "$QW_DATA/coref/gap.validation.jsonl" -dev-gum "$QW_DATA/coref/gum.dev.jsonl"
+    "$work/train" -rounds 0 -layers 5 -dump "$folder" "$@"
 }
-dump "$work/gold" -gap "$QW_DATA/coref/gap.dev.jsonl" -gum "$QW_DATA/coref/gum.train.jsonl"
-dump "$work/news" -gum "$QW_WORK/news/5.jsonl"
-rm "$work"/news/dev.* # the same as of the others
+dump gold -gap "$gap.dev.jsonl" -gum "$gum.train.jsonl" -dev-gap "$gap.validation.jsonl" -dev-gum "$gum.dev.jsonl"
+dump news -gum "$QW_WORK/news/train.5.jsonl" -dev-gum "$QW_WORK/news/dev.1.jsonl"
 "$python" extract/model/train/coref.py "$work/accurate.safetensors" "$work/gold=2" "$work/news" "$@"
 mkdir -p extract/coref/testdata
 mv "$work/accurate.safetensors" extract/coref/

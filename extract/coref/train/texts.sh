@@ -32,9 +32,9 @@ for seed in 1 2 3 4 5 6 7; do
     fi
     argument=$argument,$work/$seed=1
 done
-extract/coref/train/news.sh 1 2 3 4
+extract/coref/train/news.sh train 1 2 3 4
 for seed in 1 2 3 4; do
-    dump "$work/news$seed" -gum "$QW_WORK/news/$seed.jsonl"
+    dump "$work/news$seed" -gum "$QW_WORK/news/train.$seed.jsonl"
     argument=$argument,$work/news$seed=1
 done
 echo "$argument"

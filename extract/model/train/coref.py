@@ -1,5 +1,5 @@
 """coref.py OUT.safetensors FOLDER... [options]: learns whom a "he" or "she" means from what ../../coref/train -dump wrote to
-the folders (train.jsonl, train.bin, dev.jsonl, dev.bin; any may lack), and writes the ranker that package coref embeds, with
+the folders (train.jsonl, train.bin, dev.jsonl, dev.bin; any may lack; the first folder's dev is what is chosen by), and writes the ranker that package coref embeds, with
 OUT.parity.json beside it to test the Go code against."""
 import argparse, json, os, random, time
 import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
@@ -278,7 +278,7 @@ def main():
     columns = np.concatenate([np.arange(384 * k, 384 * (k + 1)) for k in take])
     sets = {}
     for name in ('train', 'dev'):
-        v, examples, miss = load(o.folders, name, width, columns)
+        v, examples, miss = load(o.folders if name == 'train' else o.folders[:1], name, width, columns)
         sets[name] = v, pack(examples, features), examples, miss
     v, d, examples, miss = sets['dev']; nets, total = [], 0
     print(len(sets['train'][2]), 'examples to learn from,', len(examples), 'to choose by')
@@ -301,6 +301,10 @@ def main():
           measure((s / t[:, None]).softmax(-1), d, examples, miss, o.likely)['ece'])
     for at in (0, .3, .35, .4, .45, .5, .6, .7):
         print(f'int8, at {at}:', json.dumps(measure((s / heat).softmax(-1), d, examples, miss, at)))
+    for f in (passes(f)[0] for f in o.folders[1:]):
+        if os.path.exists(f'{f}/dev.bin'):
+            v, examples, miss = load([f], 'dev', width, columns); d = pack(examples, features)
+            print(f'int8, dev of {f}, at {o.likely}:', json.dumps(measure((sum(scores(net, v, d) for net in nets) / len(nets) / heat).softmax(-1), d, examples, miss, o.likely)['gum']), len(examples))
     from safetensors.numpy import save_file
     config = dict(format=FORMAT, reader=meta['reader'], layers=[meta['layers'][k] for k in take], width=len(columns), inner=o.inner, features=features, heat=round(float(heat), 3), likely=o.likely, networks=len(nets))
     save_file(w, o.out, metadata={'config': json.dumps(config)})
